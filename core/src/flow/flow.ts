@@ -1,0 +1,51 @@
+import type { Energy, EvaluationContext, Field, Game } from '../energy/energy.js';
+import type { MeasureKind, Profile, Tangent } from '../measure/measure.js';
+import type { Metric } from '../metric/metric.js';
+
+/** The interval a step covers: from `time` to `time + dt`. */
+export interface StepContext extends EvaluationContext {
+  readonly dt: number;
+}
+
+/** Diffusion of one player's atoms: adds `sqrt(2 temperature) dB`; `temperature = 1/beta`. */
+export interface Noise {
+  readonly player: number;
+  readonly temperature: number;
+}
+
+/** What a jump did to the profile; `profile` is the input itself where nothing changed. */
+export interface JumpOutcome {
+  readonly profile: Profile;
+  readonly births: number;
+  readonly deaths: number;
+}
+
+/** A change of support between steps: resampling, birth-death, re-injection, merge, prune. */
+export interface Jump {
+  readonly name: string;
+  readonly player: number;
+  /** Called after every accepted step with the interval that step covered. */
+  apply(profile: Profile, flow: Flow, context: StepContext): JumpOutcome;
+}
+
+/** A law of motion on profiles: a deterministic tangent, noise, and jumps. */
+export interface Flow {
+  readonly name: string;
+  /** Coordinates per atom, one entry per player. */
+  readonly dims: readonly number[];
+  /** Per player: does the tangent move atoms, does it change masses. */
+  readonly transports: readonly boolean[];
+  readonly reacts: readonly boolean[];
+  conservesMass(player: number, kind: MeasureKind): boolean;
+  /** Writes the tangent of every player; entries of `out` are allocated by `allocateTangents(flow, profile)`. */
+  tangentInto(out: readonly Tangent[], profile: Profile, context: EvaluationContext): void;
+  /** Rate `-dF/dt` predicted by the metrics at this profile, where the flow is a gradient flow. */
+  dissipation?(profile: Profile, context: EvaluationContext): number;
+  readonly noise: readonly Noise[];
+  readonly jumps: readonly Jump[];
+  /** What drives it, where there is one such thing: used by jumps, recorders and monitors. */
+  readonly field?: Field;
+  readonly metrics?: readonly Metric[];
+  readonly energy?: Energy;
+  readonly game?: Game;
+}
