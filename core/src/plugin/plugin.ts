@@ -51,15 +51,15 @@ export interface Plugin {
   readonly version: string;
   /** Other plugins, by id, with a semantic version range such as `^0.1.0`; `core` is allowed. */
   readonly requires?: Readonly<Record<string, string>>;
-  readonly spaces?: readonly Entry<Space, never>[];
-  readonly energies?: readonly Entry<Energy, never>[];
-  readonly metrics?: readonly Entry<Metric, never>[];
-  readonly steppers?: readonly Entry<Stepper, never>[];
-  readonly games?: readonly Entry<Game, never>[];
-  readonly initials?: readonly Entry<Measure, never>[];
-  readonly recorders?: readonly Entry<Recorder, never>[];
-  readonly backends?: readonly Entry<Backend, never>[];
-  readonly studies?: readonly Study<never>[];
+  readonly spaces?: readonly Entry<Space>[];
+  readonly energies?: readonly Entry<Energy>[];
+  readonly metrics?: readonly Entry<Metric>[];
+  readonly steppers?: readonly Entry<Stepper>[];
+  readonly games?: readonly Entry<Game>[];
+  readonly initials?: readonly Entry<Measure>[];
+  readonly recorders?: readonly Entry<Recorder>[];
+  readonly backends?: readonly Entry<Backend>[];
+  readonly studies?: readonly Study[];
   /** Services with a lifetime (clock, logger, store, worker pool). */
   readonly module?: ContainerModule;
 }
