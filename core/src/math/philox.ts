@@ -1,0 +1,51 @@
+/**
+ * Philox4x32-10, a counter-based generator: a keyed bijection of 128-bit counters whose outputs pass
+ * the standard batteries. The same counter and key give the same words on every machine.
+ * Source: [SalmonEtAl2011], section 4.3.
+ */
+
+const multiplier0 = 0xd2511f53;
+const multiplier1 = 0xcd9e8d57;
+const weyl0 = 0x9e3779b9;
+const weyl1 = 0xbb67ae85;
+const rounds = 10;
+
+/** High 32 bits of the product of two unsigned 32-bit integers, in exact integer arithmetic. */
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = aLow * bHigh + (middle & 0xffff);
+  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0;
+}
+
+/**
+ * Writes the four output words for counter (c0, c1, c2, c3) under key (k0, k1); all unsigned 32-bit.
+ * The counter is passed in `out` itself, which keeps the call free of allocation.
+ */
+export function philoxInPlace(out: Uint32Array, k0: number, k1: number): void {
+  let c0 = out[0];
+  let c1 = out[1];
+  let c2 = out[2];
+  let c3 = out[3];
+  let key0 = k0;
+  let key1 = k1;
+  for (let round = 0; round < rounds; round++) {
+    const high0 = multiplyHigh(multiplier0, c0);
+    const low0 = Math.imul(multiplier0, c0) >>> 0;
+    const high1 = multiplyHigh(multiplier1, c2);
+    const low1 = Math.imul(multiplier1, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ key0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ key1) >>> 0;
+    c3 = low0;
+    key0 = (key0 + weyl0) >>> 0;
+    key1 = (key1 + weyl1) >>> 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
+}
