@@ -38,6 +38,8 @@ export class MuflowError extends Error {
   readonly where: string;
   readonly path: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  /** The parts the message was built from, for callers that say where they were. */
+  readonly failure: Failure;
 
   constructor(failure: Failure) {
     const at = failure.path === undefined ? '' : ` at ${failure.path}`;
@@ -50,6 +52,7 @@ export class MuflowError extends Error {
     this.where = failure.where;
     this.path = failure.path;
     this.details = failure.details ?? {};
+    this.failure = failure;
   }
 }
 
