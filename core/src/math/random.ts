@@ -124,7 +124,7 @@ export function uniformAt(key: RandomKey, index: number, component: number): num
 
 /**
  * The standard normal number that `key` assigns to (index, component): a pure function. Components 2k and 2k + 1
- * are the two of one Box-Muller pair, `sqrt(-2 log u) (cos, sin)(2 pi v)`; sizes reach 8.65. Source: [BoxMuller1958].
+ * are the two of one Box-Muller pair, `sqrt(-2 log u) (cos, sin)(2 pi v)`; sizes reach 8.65.
  * Ranges as in {@link uniformAt}.
  */
 export function normalAt(key: RandomKey, index: number, component: number): number {

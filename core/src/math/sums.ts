@@ -1,7 +1,12 @@
-/** Sums in a fixed order, so that the same numbers give the same bits on every machine. */
+/** Sums in a fixed order, so that the same numbers give the same bits on every machine. All are O(count), none allocates. */
 
 /**
- * `log sum_i exp(v_i)` without overflow, in two passes; -Infinity for nothing, NaN if any value is NaN.
+ * `log sum_i exp(v_i)` without overflow or underflow, in two passes.
+ *
+ * @returns -Infinity for nothing or only -Infinity, Infinity if any value is, NaN if any value is NaN.
+ *
+ * @example
+ * logSumExp(Float64Array.of(-1000, -1000)); // -1000 + log 2
  */
 export function logSumExp(values: Float64Array, start = 0, count = values.length - start): number {
   let maximum = Number.NEGATIVE_INFINITY;
@@ -15,21 +20,47 @@ export function logSumExp(values: Float64Array, start = 0, count = values.length
   return maximum + Math.log(sum);
 }
 
-/** `log(exp(a) + exp(b))`. */
+/** `log(exp(a) + exp(b))`; infinities and NaN as in {@link logSumExp}. */
 export function logAddExp(a: number, b: number): number {
-  const high = a > b ? a : b;
-  if (!Number.isFinite(high)) return a + b === Number.POSITIVE_INFINITY ? a + b : high;
-  return high + Math.log1p(Math.exp((a > b ? b : a) - high));
+  const high = Math.max(a, b);
+  return Number.isFinite(high) ? high + Math.log1p(Math.exp(Math.min(a, b) - high)) : high;
 }
 
-/** Subtracts the log-sum-exp in place, so that the exponentials sum to 1; returns what was subtracted. */
+/**
+ * Subtracts the log-sum-exp in place, so that the exponentials sum to 1.
+ *
+ * @returns what was subtracted; if it is not finite (no mass, infinite mass, NaN) the values stay as they are.
+ */
 export function normalizeLogs(values: Float64Array, start = 0, count = values.length - start): number {
   const total = logSumExp(values, start, count);
-  for (let i = start; i < start + count; i++) values[i] -= total;
+  if (Number.isFinite(total)) for (let i = start; i < start + count; i++) values[i] -= total;
   return total;
 }
 
-/** Neumaier's compensated sum: error about one rounding whatever the number of terms. Source: [Neumaier1974]. */
+/**
+ * The probabilities `exp(v_i) / sum_j exp(v_j)`; `out` may be `values`. Where values are Infinity they share the mass
+ * equally, where all are -Infinity every probability is 0, and NaN spreads to all.
+ *
+ * @returns `log sum_i exp(v_i)`.
+ */
+export function softmaxInto(out: Float64Array, values: Float64Array, start = 0, count = values.length - start): number {
+  const total = logSumExp(values, start, count);
+  const end = start + count;
+  if (total === Number.POSITIVE_INFINITY) {
+    let infinite = 0;
+    for (let i = start; i < end; i++) if (values[i] === total) infinite++;
+    for (let i = start; i < end; i++) out[i] = values[i] === total ? 1 / infinite : 0;
+  } else if (total === Number.NEGATIVE_INFINITY) out.fill(0, start, end);
+  else for (let i = start; i < end; i++) out[i] = Math.exp(values[i] - total);
+  return total;
+}
+
+/**
+ * Neumaier's compensated sum: about one rounding, plus count^2 2^-106 times the sum of sizes. Source: [Neumaier1974].
+ *
+ * @example
+ * compensatedSum(Float64Array.of(1, 1e100, 1, -1e100)); // 2
+ */
 export function compensatedSum(values: Float64Array, start = 0, count = values.length - start): number {
   let sum = 0;
   let correction = 0;
@@ -42,7 +73,7 @@ export function compensatedSum(values: Float64Array, start = 0, count = values.l
   return Number.isFinite(sum) ? sum + correction : sum;
 }
 
-/** `sum_i a_i b_i` with compensation of the additions. */
+/** `sum_i a_i b_i` with compensation of the additions: each product is rounded once, their sum about once. */
 export function weightedSum(a: Float64Array, b: Float64Array, count = a.length): number {
   let sum = 0;
   let correction = 0;
@@ -55,7 +86,24 @@ export function weightedSum(a: Float64Array, b: Float64Array, count = a.length):
   return Number.isFinite(sum) ? sum + correction : sum;
 }
 
-/** Plain dot product in index order. */
+/** Shorter runs are summed plainly: the error grows by this many roundings at most. */
+const plainRun = 64;
+
+/**
+ * Sum by halves: error grows with log2(count) instead of count, at the cost of a plain loop. The halves depend on
+ * `count` alone, so the bits do too.
+ */
+export function pairwiseSum(values: Float64Array, start = 0, count = values.length - start): number {
+  if (count > plainRun) {
+    const half = count >>> 1;
+    return pairwiseSum(values, start, half) + pairwiseSum(values, start + half, count - half);
+  }
+  let sum = 0;
+  for (let i = start; i < start + count; i++) sum += values[i];
+  return sum;
+}
+
+/** Plain dot product `sum_i a[aStart + i] b[bStart + i]` in index order. */
 export function dotProduct(a: Float64Array, aStart: number, b: Float64Array, bStart: number, count: number): number {
   let sum = 0;
   for (let i = 0; i < count; i++) sum += a[aStart + i] * b[bStart + i];
