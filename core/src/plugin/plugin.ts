@@ -2,6 +2,7 @@ import type { ContainerModule } from 'inversify';
 import type { ZodType } from 'zod';
 import type { Backend } from '../compute/backend.js';
 import type { Energy, Game } from '../energy/energy.js';
+import type { Jump } from '../flow/flow.js';
 import type { Measure } from '../measure/measure.js';
 import type { Metric } from '../metric/metric.js';
 import type { Recorder } from '../run/problem.js';
@@ -37,6 +38,7 @@ export interface EntryProduct {
   readonly stepper: Stepper;
   readonly game: Game;
   readonly initial: Measure;
+  readonly jump: Jump;
   readonly recorder: Recorder;
   readonly backend: Backend;
 }
@@ -56,6 +58,7 @@ export interface Plugin {
   readonly metrics?: readonly Entry<Metric>[];
   readonly steppers?: readonly Entry<Stepper>[];
   readonly games?: readonly Entry<Game>[];
+  readonly jumps?: readonly Entry<Jump>[];
   readonly initials?: readonly Entry<Measure>[];
   readonly recorders?: readonly Entry<Recorder>[];
   readonly backends?: readonly Entry<Backend>[];

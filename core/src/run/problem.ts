@@ -1,4 +1,5 @@
 import type { Flow } from '../flow/flow.js';
+import type { RandomKey } from '../math/random.js';
 import type { Measure, Profile } from '../measure/measure.js';
 import type { Stepper } from '../stepper/stepper.js';
 
@@ -21,8 +22,11 @@ export interface RunView {
   /** Values of the recorders at the latest recorded step. */
   readonly values: Readonly<Record<string, number>>;
   readonly errorEstimate: number | undefined;
+  /** Atoms born and gone since the start of the run. */
   readonly births: number;
   readonly deaths: number;
+  /** Key of the step that comes next: an evaluation under it sees the batch that step will see. */
+  readonly key: RandomKey;
   /** Masses of the players at the start, for drift. */
   readonly initialMasses: readonly number[];
 }
@@ -33,13 +37,29 @@ export interface Recorder {
   /** Names of the columns it fills. */
   readonly columns: readonly string[];
   /** Called at recorded steps; returns one number per column. A fresh memory is made per run by `start`. */
-  start(): (view: RunView) => readonly number[];
+  start(memory?: readonly number[]): Recording;
 }
 
-/** Says why a run should stop, or null to go on. */
+/** One run of a recorder. `memory` gives the numbers a resumed run passes to `start`, where there are any. */
+export interface Recording {
+  (view: RunView): readonly number[];
+  readonly memory?: () => readonly number[];
+}
+
+/** Says why a run should stop, or null to go on. Asked at the start and after every accepted step. */
 export interface StopRule {
   readonly name: string;
-  start(): (view: RunView) => StopReason | null;
+  /** Names of the columns it adds to the frames, for rules that also record. */
+  readonly columns?: readonly string[];
+  start(memory?: readonly number[]): Watch;
+}
+
+/** One run of a stopping rule. */
+export interface Watch {
+  (view: RunView): StopReason | null;
+  /** One number per column of the rule. */
+  readonly values?: () => readonly number[];
+  readonly memory?: () => readonly number[];
 }
 
 export interface StopReason {
@@ -77,6 +97,14 @@ export interface Frame {
   readonly profile: Profile;
   readonly values: Readonly<Record<string, number>>;
   readonly last: boolean;
+  /** How the run ended; on the last frame only. */
+  readonly outcome?: RunOutcome;
+}
+
+/** Why a run ended. */
+export interface RunOutcome {
+  readonly status: RunStatus;
+  readonly reason: string;
 }
 
 export type RunStatus = 'converged' | 'maxSteps' | 'maxTime' | 'diverged' | 'massLost' | 'aborted';

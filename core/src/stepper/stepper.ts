@@ -35,6 +35,13 @@ export interface Stepper<State = unknown> {
   readonly conservesMass: boolean;
   /** Fresh state and buffers; called again whenever the support has changed. */
   init(flow: Flow, profile: Profile): State;
+  /**
+   * Numbers besides the profile that decide the coming steps, such as an adaptive step size. They go into
+   * checkpoints and survive a change of support. Absent where there are none.
+   */
+  memory?(state: State): readonly number[];
+  /** `init` with the numbers that `memory` gave. Required with `memory`. */
+  recall?(flow: Flow, profile: Profile, memory: readonly number[]): State;
   /** One step over `[context.time, context.time + context.dt]`. */
   step(flow: Flow, profile: Profile, context: StepContext, state: State): StepResult<State>;
 }
