@@ -1,80 +1,99 @@
 import type { Reducer } from './backend.js';
 
 /**
- * Running reductions over lanes. State per output component: `value`, and for logSumExp the running
- * maximum in `value` with the scaled sum in `extra`; for argmax the best value in `extra`.
+ * Running reductions, one entry for each output number. `value` holds the sum, the maximum, or the index; `extra`
+ * holds for logSumExp the sum of `exp(v - maximum)` and for argmax the best value. Every entry takes its columns
+ * one by one in their order, so its bits depend neither on the blocks nor on the other rows.
  */
 export interface Accumulator {
-  readonly value: Float64Array;
-  readonly extra: Float64Array;
+  value: Float64Array;
+  extra: Float64Array;
 }
 
-export function resetAccumulator(reduce: Reducer, state: Accumulator): void {
-  state.value.fill(reduce === 'sum' ? 0 : reduce === 'argmax' ? -1 : Number.NEGATIVE_INFINITY);
-  state.extra.fill(reduce === 'argmax' ? Number.NEGATIVE_INFINITY : 0);
+/** Empties the first `count` entries, with more memory if needed. */
+export function resetAccumulator(reduce: Reducer, state: Accumulator, count: number): void {
+  if (state.value.length < count) state.value = new Float64Array(count);
+  const needsExtra = reduce === 'logSumExp' || reduce === 'argmax';
+  if (needsExtra && state.extra.length < count) state.extra = new Float64Array(count);
+  state.value.fill(reduce === 'sum' ? 0 : reduce === 'argmax' ? -1 : Number.NEGATIVE_INFINITY, 0, count);
+  if (needsExtra) state.extra.fill(0, 0, count);
 }
 
-/** Takes in the lanes of component k, which belong to columns `first`, `first + 1`, … */
-export function accumulate(
-  reduce: Reducer,
-  state: Accumulator,
-  k: number,
-  values: Float64Array,
-  offset: number,
-  lanes: number,
-  first: number,
-): void {
-  if (reduce === 'sum') {
-    let sum = state.value[k];
-    for (let l = 0; l < lanes; l++) sum += values[offset + l];
-    state.value[k] = sum;
-  } else if (reduce === 'logSumExp') {
-    accumulateLogs(state, k, values, offset, lanes);
-  } else if (reduce === 'max') {
-    let best = state.value[k];
-    for (let l = 0; l < lanes; l++) best = Math.max(best, values[offset + l]);
-    state.value[k] = best;
-  } else {
-    accumulateArgmax(state, k, values, offset, lanes, first);
+/** Entries `at`, `at + 1`, … each take one number of column `j`: lanes are rows. */
+export function accumulateRows(reduce: Reducer, state: Accumulator, at: number, v: Float64Array, vo: number, lanes: number, j: number): void {
+  const { value } = state;
+  switch (reduce) {
+    case 'sum':
+      for (let l = 0; l < lanes; l++) value[at + l] += v[vo + l];
+      return;
+    case 'max':
+      for (let l = 0; l < lanes; l++) {
+        const x = v[vo + l];
+        // The second comparison holds for NaN only; once there, NaN stays.
+        if (x > value[at + l] || x !== x) value[at + l] = x;
+      }
+      return;
+    case 'logSumExp':
+      for (let l = 0; l < lanes; l++) takeLog(value, state.extra, at + l, v[vo + l]);
+      return;
+    case 'argmax':
+      for (let l = 0; l < lanes; l++) takeBest(value, state.extra, at + l, v[vo + l], j);
   }
 }
 
-/** One pass with a running maximum m and sum s of exp(v - m); a larger maximum rescales the sum once per block. */
-function accumulateLogs(state: Accumulator, k: number, values: Float64Array, offset: number, lanes: number): void {
-  let maximum = state.value[k];
-  for (let l = 0; l < lanes; l++) maximum = Math.max(maximum, values[offset + l]);
-  if (Number.isNaN(maximum)) {
-    state.value[k] = Number.NaN;
-    return;
+/** Entry `at` takes the numbers of columns `j`, `j + 1`, …: lanes are columns. */
+export function accumulateColumns(reduce: Reducer, state: Accumulator, at: number, v: Float64Array, vo: number, lanes: number, j: number): void {
+  const { value } = state;
+  switch (reduce) {
+    case 'sum': {
+      let sum = value[at];
+      for (let l = 0; l < lanes; l++) sum += v[vo + l];
+      value[at] = sum;
+      return;
+    }
+    case 'max': {
+      let best = value[at];
+      for (let l = 0; l < lanes; l++) {
+        const x = v[vo + l];
+        if (x > best || x !== x) best = x;
+      }
+      value[at] = best;
+      return;
+    }
+    case 'logSumExp':
+      for (let l = 0; l < lanes; l++) takeLog(value, state.extra, at, v[vo + l]);
+      return;
+    case 'argmax':
+      for (let l = 0; l < lanes; l++) takeBest(value, state.extra, at, v[vo + l], j + l);
   }
-  if (maximum === Number.NEGATIVE_INFINITY || maximum === Number.POSITIVE_INFINITY) {
-    state.value[k] = maximum;
-    state.extra[k] = 0;
-    return;
-  }
-  let sum = state.value[k] === maximum ? state.extra[k] : state.extra[k] * Math.exp(state.value[k] - maximum);
-  if (state.value[k] === Number.NEGATIVE_INFINITY) sum = 0;
-  for (let l = 0; l < lanes; l++) sum += Math.exp(values[offset + l] - maximum);
-  state.value[k] = maximum;
-  state.extra[k] = sum;
 }
 
-function accumulateArgmax(state: Accumulator, k: number, values: Float64Array, offset: number, lanes: number, first: number): void {
-  let best = state.extra[k];
-  if (Number.isNaN(best)) return;
-  for (let l = 0; l < lanes; l++) {
-    const value = values[offset + l];
-    if (value > best || Number.isNaN(value) || state.value[k] < 0) {
-      best = value;
-      state.value[k] = first + l;
-      if (Number.isNaN(value)) break;
+/** `(m, s)` stands for `m + log s`: s grows by exp(x - m), and a larger x becomes the maximum. Right for infinities. */
+function takeLog(maximum: Float64Array, sum: Float64Array, at: number, x: number): void {
+  const m = maximum[at];
+  if (x < m) sum[at] += Math.exp(x - m);
+  else if (x === m) sum[at] += 1;
+  else if (x > m) {
+    sum[at] = sum[at] * Math.exp(m - x) + 1;
+    maximum[at] = x;
+  } else maximum[at] = Number.NaN;
+}
+
+/** The lowest index among equals; the first NaN goes before any number. */
+function takeBest(index: Float64Array, best: Float64Array, at: number, x: number, j: number): void {
+  if (index[at] < 0 || x > best[at] || (x !== x && best[at] === best[at])) {
+    best[at] = x;
+    index[at] = j;
+  }
+}
+
+/** Writes the results of `rows` rows and `size` components: entry (k, i) of the state goes to `out[i*size + k]`. */
+export function storeInto(out: Float64Array, reduce: Reducer, state: Accumulator, rows: number, size: number): void {
+  const { value, extra } = state;
+  for (let k = 0; k < size; k++) {
+    for (let i = 0; i < rows; i++) {
+      const at = k * rows + i;
+      out[i * size + k] = reduce === 'logSumExp' ? value[at] + Math.log(extra[at]) : value[at];
     }
   }
-  state.extra[k] = best;
-}
-
-/** The final value of component k. */
-export function finish(reduce: Reducer, state: Accumulator, k: number): number {
-  if (reduce !== 'logSumExp' || !Number.isFinite(state.value[k])) return state.value[k];
-  return state.value[k] + Math.log(state.extra[k]);
 }

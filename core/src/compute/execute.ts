@@ -1,87 +1,96 @@
 import type { BinaryOperation, UnaryOperation } from '../formula/expression.js';
 import { unaryFunctions } from '../formula/operations.js';
-import { binaryLanes, multiplyAddLanes, powerLanes, scaleAddLanes, unaryLanes } from './lanes.js';
+import { dotLanes } from './dot.js';
+import {
+  type BinaryLoop,
+  binaryLoops,
+  powerLoop,
+  scalarLeftLoops,
+  scalarRightLoops,
+  type UnaryLoop,
+  unaryLoops,
+} from './lanes.js';
+import type { Operand } from './operand.js';
+import type { Instruction } from './program.js';
 
-/** A resolved operand: where its first component lies, how far apart components are, and whether it has lanes. */
-export interface Operand {
-  memory: Float64Array;
-  offset: number;
-  /** Distance between components. */
-  stride: number;
-  size: number;
-  /** False for one number that stands for every lane. */
-  lanes: boolean;
-}
+/** An instruction bound to its operands; runs over the first `lanes` lanes. */
+export type Step = (lanes: number) => void;
 
-/** An instruction ready to run: operands resolved to memory. */
-export interface Step {
-  readonly operation: UnaryOperation | BinaryOperation | 'power' | 'dot' | 'sum' | 'norm2' | 'component' | 'broadcast' | 'scatter' | 'pack';
-  readonly parameter: number;
-  readonly out: Operand;
-  readonly args: readonly Operand[];
-}
-
-/** Component k of an operand, or its only component if it is a scalar that meets vectors. */
-const at = (operand: Operand, k: number): number => operand.offset + (operand.size === 1 ? 0 : k * operand.stride);
-
-/** Runs one step over the first `lanes` lanes of the block. */
-export function executeStep(step: Step, lanes: number): void {
-  const { operation, out } = step;
-  const memory = out.memory;
-  const [a, b] = step.args;
+/** Binds an instruction to memory, choosing its loop once. */
+export function bindStep(instruction: Instruction, out: Operand, args: readonly Operand[]): Step {
+  const { operation, parameter } = instruction;
+  const [a, b] = args;
   switch (operation) {
     case 'power':
-      for (let k = 0; k < out.size; k++) powerLanes(step.parameter, a.memory, at(a, k), memory, at(out, k), lanes);
-      return;
+      return bindUnary(powerLoop(parameter), a, out);
     case 'dot':
-      dot(a, b, out, lanes);
-      return;
+      return a.varies ? (lanes) => dotLanes(a, b, out, lanes) : (lanes) => dotLanes(b, a, out, lanes);
     case 'norm2':
-      memory.fill(0, out.offset, out.offset + lanes);
-      for (let k = 0; k < a.size; k++) multiplyAddLanes(a.memory, at(a, k), a.memory, at(a, k), memory, out.offset, lanes);
-      return;
+      return (lanes) => dotLanes(a, a, out, lanes);
     case 'sum':
-      memory.fill(0, out.offset, out.offset + lanes);
-      for (let k = 0; k < a.size; k++) scaleAddLanes(1, a.memory, at(a, k), memory, out.offset, lanes);
-      return;
-    case 'component':
-      copy(a, at(a, step.parameter), out, 0, lanes);
-      return;
-    case 'broadcast':
-      for (let k = 0; k < out.size; k++) copy(a, a.offset, out, k, lanes);
-      return;
+      return bindSum(a, out);
     case 'scatter':
-      for (let k = 0; k < out.size; k++) {
-        if (k === step.parameter) copy(a, a.offset, out, k, lanes);
-        else memory.fill(0, at(out, k), at(out, k) + lanes);
-      }
-      return;
-    case 'pack':
-      for (let k = 0; k < out.size; k++) copy(step.args[k], step.args[k].offset, out, k, lanes);
-      return;
-    default:
-      if (operation in unaryFunctions) {
-        for (let k = 0; k < out.size; k++) unaryLanes(operation as UnaryOperation, a.memory, at(a, k), memory, at(out, k), lanes);
-      } else {
+      return (lanes) => {
         for (let k = 0; k < out.size; k++) {
-          binaryLanes(operation as BinaryOperation, a.memory, at(a, k), b.memory, at(b, k), memory, at(out, k), lanes);
+          if (k === parameter) copyLanes(a, out, k, lanes);
+          else fillLanes(0, out, k, lanes);
         }
-      }
+      };
+    case 'pack':
+      return (lanes) => {
+        for (let k = 0; k < out.size; k++) copyLanes(args[k], out, k, lanes);
+      };
+    case 'component':
+    case 'broadcast':
+      // Views of other registers; compileProgram makes no instruction of them.
+      return () => undefined;
+    default:
+      if (operation in unaryFunctions) return bindUnary(unaryLoops[operation as UnaryOperation], a, out);
+      return bindBinary(chooseLoop(operation as BinaryOperation, a, b), a, b, out);
   }
 }
 
-function copy(from: Operand, offset: number, out: Operand, k: number, lanes: number): void {
-  const target = at(out, k);
-  for (let l = 0; l < lanes; l++) out.memory[target + l] = from.memory[offset + l];
+function chooseLoop(operation: BinaryOperation, a: Operand, b: Operand): BinaryLoop {
+  if (a.varies && b.varies) return binaryLoops[operation];
+  return a.varies ? scalarRightLoops[operation] : scalarLeftLoops[operation];
 }
 
-/** A dot product whose arguments may be single numbers for all lanes: row vectors are not repeated over the block. */
-function dot(a: Operand, b: Operand, out: Operand, lanes: number): void {
-  out.memory.fill(0, out.offset, out.offset + lanes);
-  const many = a.lanes ? a : b;
-  const other = a.lanes ? b : a;
-  for (let k = 0; k < a.size; k++) {
-    if (other.lanes || !many.lanes) multiplyAddLanes(many.memory, at(many, k), other.memory, at(other, k), out.memory, out.offset, lanes);
-    else scaleAddLanes(other.memory[at(other, k)], many.memory, at(many, k), out.memory, out.offset, lanes);
+function bindUnary(loop: UnaryLoop, a: Operand, out: Operand): Step {
+  return (lanes) => {
+    for (let k = 0; k < out.size; k++) {
+      loop(a.memory, a.offset + k * a.stride, out.memory, out.offset + k * out.stride, lanes);
+    }
+  };
+}
+
+function bindBinary(loop: BinaryLoop, a: Operand, b: Operand, out: Operand): Step {
+  return (lanes) => {
+    for (let k = 0; k < out.size; k++) {
+      loop(a.memory, a.offset + k * a.stride, b.memory, b.offset + k * b.stride, out.memory, out.offset + k * out.stride, lanes);
+    }
+  };
+}
+
+function bindSum(a: Operand, out: Operand): Step {
+  return (lanes) => {
+    copyLanes(a, out, 0, lanes);
+    for (let k = 1; k < a.size; k++) {
+      binaryLoops.add(out.memory, out.offset, a.memory, a.offset + k * a.stride, out.memory, out.offset, lanes);
+    }
+  };
+}
+
+function fillLanes(value: number, out: Operand, k: number, lanes: number): void {
+  const start = out.offset + k * out.stride;
+  out.memory.fill(value, start, start + lanes);
+}
+
+/** Component 0 of `from` to component k of `out`. */
+function copyLanes(from: Operand, out: Operand, k: number, lanes: number): void {
+  if (!from.varies) {
+    fillLanes(from.memory[from.offset], out, k, lanes);
+    return;
   }
+  const start = out.offset + k * out.stride;
+  for (let l = 0; l < lanes; l++) out.memory[start + l] = from.memory[from.offset + l];
 }

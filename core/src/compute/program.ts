@@ -1,120 +1,145 @@
-import type { Expression, OperationNode } from '../formula/expression.js';
+import type { ConstantNode, Expression, OperationName, OperationNode, VariableNode } from '../formula/expression.js';
 import { nodesOf } from '../formula/inspect.js';
 import type { Reduction } from './backend.js';
 
+/** Numbers that one instruction handles in one go. */
+export const blockLanes = 256;
+
 /**
- * When a value is computed: `fixed` once per call (uniforms and constants), `row` once per row,
+ * When a value is computed: `fixed` once per call (constants and uniforms), `row` once per row,
  * `column` once per column, `pair` once per row and column.
  */
 export type Stage = 'fixed' | 'row' | 'column' | 'pair';
 
-/** A value of the program: its stage and where its components lie in the memory of that stage. */
+/** Where a value lies: component k in register `register + k * stride` of its stage; stride 0 repeats a scalar. */
 export interface Slot {
-  readonly node: Expression;
   readonly stage: Stage;
-  /** First register; component k lies in register `register + k`. */
   readonly register: number;
+  readonly stride: 0 | 1;
+  readonly size: number;
 }
 
-/** One operation with the slots of its arguments. */
+/** One operation with the slots of its value and of its arguments. */
 export interface Instruction {
-  readonly node: OperationNode;
+  readonly operation: OperationName;
+  readonly parameter: number;
   readonly out: Slot;
   readonly args: readonly Slot[];
 }
 
-/** A reduction as straight-line code for each stage. */
-export interface Program {
-  readonly fixed: readonly Instruction[];
-  readonly row: readonly Instruction[];
-  readonly column: readonly Instruction[];
-  readonly pair: readonly Instruction[];
-  /** Constants and variables with their slots. */
-  readonly leaves: readonly Slot[];
-  /** Values of stages fixed and row that pair instructions read lane by lane, with the pair register they are repeated in. */
-  readonly splats: readonly { readonly from: Slot; readonly register: number }[];
-  readonly outputs: readonly Slot[];
-  /** Numbers of registers: scalars (fixed and row), column lanes, pair lanes. */
-  readonly scalarRegisters: number;
-  readonly columnRegisters: number;
-  readonly pairRegisters: number;
+/** A constant or a variable with its slot. */
+export interface Leaf {
+  readonly node: ConstantNode | VariableNode;
+  readonly slot: Slot;
 }
 
-const stageOf = (node: Expression, stages: ReadonlyMap<Expression, Stage>): Stage => {
+/** A reduction as straight-line code for each stage; instructions of a stage read that stage and the ones it depends on. */
+export interface Program {
+  readonly code: Readonly<Record<Stage, readonly Instruction[]>>;
+  readonly leaves: readonly Leaf[];
+  readonly outputs: readonly Slot[];
+  /** Numbers of registers by stage. */
+  readonly registers: Readonly<Record<Stage, number>>;
+}
+
+/**
+ * Orders the nodes of a reduction (each once, arguments first), assigns stages and allots registers.
+ * A register is used again after the last use of its value; a value that another stage reads, or that is an
+ * output, keeps its register. Cost O(nodes + edges).
+ */
+export function compileProgram(reduction: Reduction): Program {
+  const roots = reduction.outputs.map((output) => output.expression);
+  const order = nodesOf(...roots);
+  const stages = new Map<Expression, Stage>();
+  for (const node of order) stages.set(node, stageOf(node, stages));
+  const last = lastUses(order, roots, stages);
+  const allocators = {
+    fixed: registerAllocator(),
+    row: registerAllocator(),
+    column: registerAllocator(),
+    pair: registerAllocator(),
+  };
+  const code = { fixed: [] as Instruction[], row: [] as Instruction[], column: [] as Instruction[], pair: [] as Instruction[] };
+  const slots = new Map<Expression, Slot>();
+  const slotOf = (node: Expression): Slot => slots.get(node) as Slot;
+  const allot = (node: Expression): Slot => {
+    const stage = stages.get(node) as Stage;
+    const slot: Slot = { stage, register: allocators[stage].take(node.size), stride: node.size === 1 ? 0 : 1, size: node.size };
+    slots.set(node, slot);
+    return slot;
+  };
+  // Leaves are loaded before the code of their stage runs, so they take their registers before any other value.
+  const leaves = order.flatMap((node): Leaf[] => (node.kind === 'operation' ? [] : [{ node, slot: allot(node) }]));
+  order.forEach((node, k) => {
+    if (node.kind !== 'operation') return;
+    if (isView(node)) {
+      slots.set(node, viewOf(node, slotOf(node.args[0])));
+      return;
+    }
+    const out = allot(node);
+    code[out.stage].push({
+      operation: node.operation,
+      parameter: node.parameter ?? 0,
+      out,
+      args: node.args.map(slotOf),
+    });
+    for (const arg of new Set(node.args)) {
+      if (last.get(arg) === k) allocators[slotOf(arg).stage].release(slotOf(arg).register, arg.size);
+    }
+  });
+  return {
+    code,
+    leaves,
+    outputs: roots.map(slotOf),
+    registers: {
+      fixed: allocators.fixed.count(),
+      row: allocators.row.count(),
+      column: allocators.column.count(),
+      pair: allocators.pair.count(),
+    },
+  };
+}
+
+function stageOf(node: Expression, stages: ReadonlyMap<Expression, Stage>): Stage {
   if (node.kind === 'constant') return 'fixed';
   if (node.kind === 'variable') return node.variable.role === 'uniform' ? 'fixed' : node.variable.role;
   const below = new Set(node.args.map((arg) => stages.get(arg) as Stage));
   if (below.has('pair') || (below.has('row') && below.has('column'))) return 'pair';
   return below.has('row') ? 'row' : below.has('column') ? 'column' : 'fixed';
-};
-
-/** Operations that read a row value as one number, without repeating it over the lanes. */
-const readsScalars = (operation: OperationNode['operation']): boolean => operation === 'dot';
-
-/** Orders the nodes of a reduction, assigns stages, and allots registers; pair registers are reused after their last use. */
-export function compileProgram(reduction: Reduction): Program {
-  const order = nodesOf(...reduction.outputs.map((output) => output.expression));
-  const stages = new Map<Expression, Stage>();
-  for (const node of order) stages.set(node, stageOf(node, stages));
-  const lastUse = new Map<Expression, number>();
-  order.forEach((node, k) => {
-    if (node.kind === 'operation') for (const arg of node.args) lastUse.set(arg, k);
-  });
-  for (const output of reduction.outputs) lastUse.set(output.expression, order.length);
-
-  const allocator = registerAllocator();
-  let scalarRegisters = 0;
-  let columnRegisters = 0;
-  const slots = new Map<Expression, Slot>();
-  const splats = new Map<Expression, { from: Slot; register: number }>();
-  const leaves: Slot[] = [];
-  const code: Record<Stage, Instruction[]> = { fixed: [], row: [], column: [], pair: [] };
-
-  // Splats live through the whole row, so they take their registers before any temporary does.
-  order.forEach((node) => {
-    const stage = stages.get(node) as Stage;
-    if (stage === 'pair') return;
-    const register = stage === 'column' ? columnRegisters : scalarRegisters;
-    if (stage === 'column') columnRegisters += node.size;
-    else scalarRegisters += node.size;
-    slots.set(node, { node, stage, register });
-  });
-  order.forEach((node) => {
-    if (stages.get(node) !== 'pair' || node.kind !== 'operation' || readsScalars(node.operation)) return;
-    for (const arg of node.args) {
-      const slot = slots.get(arg);
-      if (slot === undefined || slot.stage === 'column' || splats.has(arg)) continue;
-      splats.set(arg, { from: slot, register: allocator.take(arg.size) });
-    }
-  });
-  order.forEach((node, k) => {
-    const stage = stages.get(node) as Stage;
-    if (stage === 'pair') slots.set(node, { node, stage, register: allocator.take(node.size) });
-    const out = slots.get(node) as Slot;
-    if (node.kind !== 'operation') {
-      leaves.push(out);
-      return;
-    }
-    code[stage].push({ node, out, args: node.args.map((arg) => slots.get(arg) as Slot) });
-    if (stage !== 'pair') return;
-    for (const arg of new Set(node.args)) {
-      const slot = slots.get(arg) as Slot;
-      if (slot.stage === 'pair' && lastUse.get(arg) === k) allocator.release(slot.register, arg.size);
-    }
-  });
-  return {
-    ...code,
-    leaves,
-    splats: [...splats.values()],
-    outputs: reduction.outputs.map((output) => slots.get(output.expression) as Slot),
-    scalarRegisters,
-    columnRegisters,
-    pairRegisters: allocator.count(),
-  };
 }
 
-/** First-fit by size: runs of registers come back after their last use and go to the next value of the same size. */
-function registerAllocator(): { take(size: number): number; release(register: number, size: number): void; count(): number } {
+/** Components and repetitions are other ways to read registers that exist: they cost no instruction. */
+const isView = (node: OperationNode): boolean => node.operation === 'component' || node.operation === 'broadcast';
+
+function viewOf(node: OperationNode, arg: Slot): Slot {
+  if (node.operation === 'broadcast') return { ...arg, size: node.size, stride: arg.size === 1 ? 0 : arg.stride };
+  return { ...arg, register: arg.register + (node.parameter ?? 0) * arg.stride, size: 1, stride: 0 };
+}
+
+/** The position after which the register of a value is free; absent for values that keep theirs. */
+function lastUses(order: readonly Expression[], roots: readonly Expression[], stages: ReadonlyMap<Expression, Stage>): Map<Expression, number> {
+  const last = new Map<Expression, number>();
+  const kept = new Set<Expression>(roots);
+  order.forEach((node, k) => {
+    if (node.kind !== 'operation') return;
+    for (const arg of node.args) {
+      last.set(arg, k);
+      if (isView(node) || stages.get(arg) !== stages.get(node)) kept.add(arg);
+    }
+    if (isView(node)) kept.add(node);
+  });
+  for (const node of kept) last.delete(node);
+  return last;
+}
+
+interface RegisterAllocator {
+  take(size: number): number;
+  release(register: number, size: number): void;
+  count(): number;
+}
+
+/** Runs of registers come back after their last use and go to the next value of the same size. */
+function registerAllocator(): RegisterAllocator {
   const free = new Map<number, number[]>();
   let count = 0;
   return {
