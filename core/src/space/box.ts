@@ -27,9 +27,8 @@ export function box(intervals: readonly (readonly [number, number])[]): Space {
   const clamp = (out: Float64Array, count: number): void => {
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < d; k++) {
-        const x = out[i * d + k];
-        // Written so that NaN stays NaN and is found by the run, not clamped to a wall.
-        out[i * d + k] = x < lower[k] ? lower[k] : x > upper[k] ? upper[k] : x;
+        // Math.min and Math.max keep NaN, so that the run finds it, not a wall.
+        out[i * d + k] = Math.max(lower[k], Math.min(upper[k], out[i * d + k]));
       }
     }
   };

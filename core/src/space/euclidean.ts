@@ -38,6 +38,11 @@ export function euclidean(d: number): Space {
     sampleInto: () => unbounded('the uniform law'),
     covering: () => unbounded('a finite covering'),
     isometry: (random) =>
-      linearIsometry('rotation and shift', randomOrthogonal(d, random), d, Float64Array.from({ length: d }, () => random.normal())),
+      linearIsometry(
+        'rotation and shift',
+        randomOrthogonal(d, random),
+        d,
+        Float64Array.from({ length: d }, () => random.normal()),
+      ),
   };
 }

@@ -1,5 +1,5 @@
-import { permutation } from '../math/sampling.js';
 import { fail, show } from '../errors.js';
+import { permutation } from '../math/sampling.js';
 import { checkDimension, checkRadius, copyFirst } from './flat.js';
 import type { Space } from './space.js';
 

@@ -17,7 +17,13 @@ export function checkDimension(where: string, d: number, least = 1): void {
 }
 
 /** `out = points + scale * velocity`. */
-export function addScaled(out: Float64Array, points: Float64Array, velocity: Float64Array, scale: number, length: number): void {
+export function addScaled(
+  out: Float64Array,
+  points: Float64Array,
+  velocity: Float64Array,
+  scale: number,
+  length: number,
+): void {
   for (let i = 0; i < length; i++) out[i] = points[i] + scale * velocity[i];
 }
 
@@ -35,12 +41,21 @@ export function euclideanDistance(a: Float64Array, aStart: number, b: Float64Arr
   return Math.sqrt(sum);
 }
 
-/** Numbers of cells per axis and their centers: a product grid covering a box, refused above `maxCount` cells. */
-export function gridCovering(where: string, lower: Float64Array, upper: Float64Array, radius: number, maxCount: number): Covering {
+/**
+ * Centers of the cells of a product grid that covers a box, refused above `maxCount` cells.
+ * Proof: a point lies in a cell of sides `s_k <= s = 2 radius / sqrt(d)`, so within `sqrt(sum_k (s_k / 2)^2)
+ * <= sqrt(d) s / 2 = radius` of its center. The sides are kept a relative 1e-12 shorter to cover rounding.
+ */
+export function gridCovering(
+  where: string,
+  lower: Float64Array,
+  upper: Float64Array,
+  radius: number,
+  maxCount: number,
+): Covering {
   checkRadius(where, radius);
   const d = lower.length;
-  // A cell of side s has its farthest point at s sqrt(d) / 2 from the center.
-  const side = (2 * radius) / Math.sqrt(d);
+  const side = ((2 * radius) / Math.sqrt(d)) * (1 - roundingMargin);
   const cells = Array.from(lower, (low, k) => Math.max(1, Math.ceil((upper[k] - low) / side)));
   const count = cells.reduce((product, n) => product * n, 1);
   if (!(count <= maxCount)) tooMany(where, radius, count, maxCount);
@@ -79,11 +94,19 @@ export function tooMany(where: string, radius: number, count: number, maxCount: 
   });
 }
 
+/** Coverings are laid out for a radius smaller by this factor, so that rounding cannot push a point out of reach. */
+export const roundingMargin = 1e-12;
+
 /** The default limit of a covering. */
 export const defaultMaxCount = 1_000_000;
 
 /** The map `x -> (s_k x_{p(k)} + t_k)_k`: signs, an order of the coordinates and a shift. */
-export function signedPermutation(name: string, order: ArrayLike<number>, signs: ArrayLike<number>, shift: ArrayLike<number>): Isometry {
+export function signedPermutation(
+  name: string,
+  order: ArrayLike<number>,
+  signs: ArrayLike<number>,
+  shift: ArrayLike<number>,
+): Isometry {
   const d = order.length;
   const map = (out: Float64Array, values: Float64Array, count: number, moved: number): void => {
     const source = out === values ? values.slice(0, count * d) : values;

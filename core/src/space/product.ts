@@ -1,5 +1,5 @@
 import { fail } from '../errors.js';
-import { defaultMaxCount, tooMany } from './flat.js';
+import { checkRadius, defaultMaxCount, roundingMargin, tooMany } from './flat.js';
 import type { Covering, Isometry, Space } from './space.js';
 
 /**
@@ -70,24 +70,37 @@ export function product(factors: readonly Space[]): Space {
     },
     sampleInto: (out, count, random) => each(out, out, out, count, (s, to) => s.sampleInto(to, 1, random)),
     covering: (radius, maxCount = defaultMaxCount) => productCovering(name, factors, radius, maxCount),
-    isometry: (random) => productIsometry(factors.map((factor) => factor.isometry(random)), each),
+    isometry: (random) =>
+      productIsometry(
+        factors.map((factor) => factor.isometry(random)),
+        each,
+      ),
   };
 }
 
-/** Every combination of centers, each factor covered to `radius / sqrt(number of factors)`. */
+/**
+ * Every combination of centers. Proof: with m factors covered to `radius / sqrt(m)`, the squared distance to
+ * the nearest combination is at most `m radius^2 / m`.
+ */
 function productCovering(name: string, factors: readonly Space[], radius: number, maxCount: number): Covering {
-  const parts = factors.map((factor) => factor.covering(radius / Math.sqrt(factors.length), maxCount));
+  checkRadius(name, radius);
+  const share = (radius / Math.sqrt(factors.length)) * (1 - roundingMargin);
+  const parts = factors.map((factor) => factor.covering(share, maxCount));
   const count = parts.reduce((total, part) => total * part.count, 1);
   if (!(count <= maxCount)) tooMany(name, radius, count, maxCount);
-  const rows = Array.from({ length: count }, (_, c) => {
+  const d = factors.reduce((total, factor) => total + factor.dim, 0);
+  const centers = new Float64Array(count * d);
+  for (let c = 0; c < count; c++) {
     let rest = c;
-    return parts.flatMap((part, f) => {
-      const index = rest % part.count;
-      rest = Math.floor(rest / part.count);
-      return Array.from(part.centers.subarray(index * factors[f].dim, (index + 1) * factors[f].dim));
-    });
-  });
-  return { radius, count, centers: Float64Array.from(rows.flat()) };
+    let at = c * d;
+    for (let f = 0; f < parts.length; f++) {
+      const { count: own, centers: from } = parts[f];
+      const start = (rest % own) * factors[f].dim;
+      rest = Math.floor(rest / own);
+      for (let k = 0; k < factors[f].dim; k++) centers[at++] = from[start + k];
+    }
+  }
+  return { radius, count, centers };
 }
 
 type Each = (
@@ -101,7 +114,8 @@ type Each = (
 function productIsometry(parts: readonly Isometry[], each: Each): Isometry {
   return {
     name: parts.map((part) => part.name).join(' x '),
-    applyInto: (out, points, count) => each(out, points, points, count, (_, to, x, __, f) => parts[f].applyInto(to, x, 1)),
+    applyInto: (out, points, count) =>
+      each(out, points, points, count, (_, to, x, __, f) => parts[f].applyInto(to, x, 1)),
     pushForwardInto: (out, points, vectors, count) =>
       each(out, points, vectors, count, (_, to, x, w, f) => parts[f].pushForwardInto(to, x, w, 1)),
   };

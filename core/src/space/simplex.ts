@@ -1,6 +1,16 @@
 import { permutation } from '../math/sampling.js';
 import { logGamma } from '../math/special.js';
-import { addScaled, checkDimension, checkRadius, copyFirst, defaultMaxCount, euclideanDistance, signedPermutation, tooMany } from './flat.js';
+import {
+  addScaled,
+  checkDimension,
+  checkRadius,
+  copyFirst,
+  defaultMaxCount,
+  euclideanDistance,
+  roundingMargin,
+  signedPermutation,
+  tooMany,
+} from './flat.js';
 import type { Covering, Space } from './space.js';
 
 /**
@@ -56,7 +66,12 @@ export function simplex(k: number): Space {
     },
     covering: (radius, maxCount = defaultMaxCount) => simplexCovering(name, k, radius, maxCount),
     isometry: (random) =>
-      signedPermutation('an order of the coordinates', permutation(k, random), new Float64Array(k).fill(1), new Float64Array(k)),
+      signedPermutation(
+        'an order of the coordinates',
+        permutation(k, random),
+        new Float64Array(k).fill(1),
+        new Float64Array(k),
+      ),
   };
 }
 
@@ -84,27 +99,37 @@ function projectPoint(out: Float64Array, start: number, k: number, sorted: Float
 }
 
 /**
- * The lattice points with coordinates in multiples of 1/N: every point of the simplex rounds to one with
- * each coordinate off by less than 1/N, so within `sqrt(k) / N`.
+ * The lattice points with coordinates in multiples of 1/N, within `sqrt(a (k - a) / k) / N`, a = floor(k / 2),
+ * of every point p. Proof: round N p down and raise the m largest fractional parts f_1 >= … >= f_k to the
+ * next integer, m their sum. The squared error `sum_j f_j^2 + m - 2 sum_{j <= m} f_j` is convex in f, so it is
+ * largest at an extreme point of `{1 >= f_1 >= … >= f_k >= 0, sum f = m}`: some ones, q equal parts c / q,
+ * zeros. There it is `c (q - c) / q` with c whole, at most `a (k - a) / k`.
  */
 function simplexCovering(name: string, k: number, radius: number, maxCount: number): Covering {
   checkRadius(name, radius);
-  const n = Math.max(1, Math.ceil(Math.sqrt(k) / radius));
-  const count = Math.round(Math.exp(logGamma(n + k) - logGamma(n + 1) - logGamma(k)));
+  const half = Math.floor(k / 2);
+  const n = Math.max(1, Math.ceil(Math.sqrt((half * (k - half)) / k) / (radius * (1 - roundingMargin))));
+  let count = 1;
+  // The binomial coefficient (n + k - 1 over k - 1): each partial product is itself one, so divisions are exact.
+  for (let j = 1; j < k; j++) count = (count * (n + j)) / j;
   if (!(count <= maxCount)) tooMany(name, radius, count, maxCount);
   const centers = new Float64Array(count * k);
   const current = new Int32Array(k);
   current[k - 1] = n;
   for (let c = 0; c < count; c++) {
     for (let j = 0; j < k; j++) centers[c * k + j] = current[j] / n;
-    // Next composition of n in colexicographic order: move one unit left from the last part.
-    let j = k - 1;
-    while (j > 0 && current[j] === 0) j--;
-    if (j === 0) break;
-    const moved = current[j];
-    current[j] = 0;
-    current[j - 1] += 1;
-    current[k - 1] = moved - 1;
+    nextComposition(current);
   }
   return { radius, count, centers };
+}
+
+/** The next way to write the same number as an ordered sum: one unit moves left from the last part that is not 0. */
+function nextComposition(parts: Int32Array): void {
+  let j = parts.length - 1;
+  while (j > 0 && parts[j] === 0) j--;
+  if (j === 0) return;
+  const moved = parts[j];
+  parts[j] = 0;
+  parts[j - 1] += 1;
+  parts[parts.length - 1] = moved - 1;
 }

@@ -2,7 +2,17 @@ import { fail, show } from '../errors.js';
 import { randomOrthogonal } from '../math/linalg.js';
 import { sphereInto } from '../math/sampling.js';
 import { logGamma } from '../math/special.js';
-import { addScaled, checkDimension, checkRadius, copyFirst, defaultMaxCount, euclideanDistance, linearIsometry, tooMany } from './flat.js';
+import {
+  addScaled,
+  checkDimension,
+  checkRadius,
+  copyFirst,
+  defaultMaxCount,
+  euclideanDistance,
+  linearIsometry,
+  roundingMargin,
+  tooMany,
+} from './flat.js';
 import type { Covering, Space } from './space.js';
 
 /**
@@ -87,13 +97,15 @@ export function sphere(d: number, options: { readonly radius?: number } = {}): S
 }
 
 /**
- * Projects the cell centers of the faces of the cube [-1, 1]^d to the sphere. The projection to the unit
- * sphere shortens lengths outside the unit ball, so a cell of half diagonal h stays within chord h of its
- * center, hence within the angle 2 asin(h / 2) <= h pi / 3 for h <= 1.
+ * Projects the cell centers of the faces of the cube [-1, 1]^d to the sphere.
+ * Proof: radial projection maps the outside of the unit ball to its nearest points of the ball, so it never
+ * lengthens. Every point of the unit sphere is the image of a point of the cube's surface, which lies within
+ * half a diagonal `h = sqrt(d - 1) / perAxis` of the center of its cell; the images are within the chord h,
+ * that is the angle `2 asin(h / 2)`, and `h <= 2 sin(angle / 2)`.
  */
 function sphereCovering(name: string, d: number, radius: number, r: number, maxCount: number): Covering {
   checkRadius(name, r);
-  const angle = Math.min(r / radius, 1);
+  const angle = Math.min(r / radius, Math.PI) * (1 - roundingMargin);
   const half = 2 * Math.sin(angle / 2);
   const perAxis = Math.max(1, Math.ceil(Math.sqrt(d - 1) / half));
   const perFace = perAxis ** (d - 1);

@@ -24,8 +24,9 @@ export function torus(d: number, options: { readonly period?: number } = {}): Sp
   const name = period === 1 ? `torus(${d})` : `torus(${d},${period})`;
   const wrap = (out: Float64Array, count: number): void => {
     for (let i = 0; i < count * d; i++) {
-      const x = out[i] - period * Math.floor(out[i] / period);
-      // Rounding may return the period itself for tiny negative coordinates.
+      // The quotient may round up to the next integer and leave x just below 0; adding the period may round to it.
+      let x = out[i] - period * Math.floor(out[i] / period);
+      if (x < 0) x += period;
       out[i] = x >= period ? 0 : x;
     }
   };
