@@ -135,6 +135,7 @@ describe('merging atoms', () => {
       { at: [2], mass: expect.closeTo(2 / 3, 14), merged: 2 },
       { at: [1], mass: expect.closeTo(1 / 3, 14), merged: 1 },
     ]);
+    expect(Array.from(mergeAtoms(diracs([2, 1, 2]), 0).ids)).toEqual([1, 0]);
     const mu = diracs([1, 2]);
     expect(mergeAtoms(mu, 0.5)).toBe(mu);
   });
