@@ -1,6 +1,6 @@
 import type { Space } from '../space/space.js';
 
-/** `probability`: total mass 1, conserved by every metric; `positive`: any finite mass. */
+/** `probability`: total mass 1, conserved by every metric; `positive`: a finite mass. */
 export type MeasureKind = 'probability' | 'positive';
 
 /**
