@@ -1,0 +1,172 @@
+import type { Backend } from '../compute/backend.js';
+import * as f from '../formula/build.js';
+import { gradient } from '../formula/differentiate.js';
+import type { Expression } from '../formula/expression.js';
+import { substitute } from '../formula/inspect.js';
+import type { Measure } from '../measure/measure.js';
+import { grown } from './checks.js';
+import type { FirstVariation } from './energy.js';
+import type { Names } from './formulas.js';
+
+/** A function of two points in plain TypeScript, with its gradient in the first where it has one. */
+export interface PairFunction {
+  value(a: Float64Array, aStart: number, b: Float64Array, bStart: number): number;
+  gradientInto?(out: Float64Array, outStart: number, a: Float64Array, aStart: number, b: Float64Array, bStart: number): void;
+}
+
+/** Points as rows of flat coordinates. */
+export interface Points {
+  readonly coordinates: Float64Array;
+  readonly count: number;
+}
+
+/** Points with a real weight each: a measure, or a signed one. */
+export interface WeightedPoints extends Points {
+  readonly weights: Float64Array;
+}
+
+/** Weighted sums of a function of two points: `out_i = sum_j w_j K(x_i, y_j)`, with the gradient in x_i. */
+export interface PairSum {
+  valueInto(out: Float64Array, rows: Points, columns: WeightedPoints): void;
+  bothInto(out: FirstVariation, rows: Points, columns: WeightedPoints): void;
+}
+
+/** A named run of consecutive coordinates of a point. */
+export interface Block {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** How the two points of a pair are named in a formula. */
+export interface PairBlocks {
+  readonly rows: readonly Block[];
+  readonly columns: readonly Block[];
+}
+
+/** The atoms of a measure as weighted points. */
+export function atomsOf(mu: Measure): WeightedPoints {
+  return { coordinates: mu.positions, count: mu.count, weights: mu.masses };
+}
+
+/** The names of a formula in two points. */
+export function namesOf({ rows, columns }: PairBlocks): Names {
+  return Object.fromEntries([
+    ...rows.map(({ name, size }) => [name, { role: 'row', size }] as const),
+    ...columns.map(({ name, size }) => [name, { role: 'column', size }] as const),
+  ]);
+}
+
+/** The same formula with rows and columns exchanged: K(x, y) with y now varying over the rows. */
+export function transposed(formula: Expression, { rows, columns }: PairBlocks): Expression {
+  return substitute(
+    formula,
+    new Map([
+      ...rows.map(({ name, size }) => [f.row(name, size), f.column(name, size)] as const),
+      ...columns.map(({ name, size }) => [f.column(name, size), f.row(name, size)] as const),
+    ]),
+  );
+}
+
+/**
+ * Compiles a scalar formula in row and column blocks into pair sums: one reduction for the values, one
+ * for values and gradients together, both compiled here and never again.
+ */
+export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend: Backend): PairSum {
+  const taken = [...blocks.rows, ...blocks.columns].map(({ name }) => name);
+  let weight = 'weight';
+  while (taken.includes(weight)) weight += '_';
+  const weighted = f.multiply(f.column(weight), formula);
+  const value = { name: 'potential', expression: weighted, reduce: 'sum' } as const;
+  const gradients = blocks.rows.map(
+    ({ name, size }) => ({ name: `d_${name}`, expression: gradient(weighted, f.row(name, size)), reduce: 'sum' }) as const,
+  );
+  const alone = backend.compile({ outputs: [value] });
+  const both = backend.compile({ outputs: [value, ...gradients] });
+  const rowParts = blockBuffers(blocks.rows);
+  const columnParts = blockBuffers(blocks.columns);
+  const gradientParts = blockBuffers(blocks.rows);
+  const inputs: Record<string, Float64Array> = {};
+  const out: Record<string, Float64Array> = {};
+  const gather = (rows: Points, columns: WeightedPoints): void => {
+    rowParts.split(rows.coordinates, rows.count);
+    columnParts.split(columns.coordinates, columns.count);
+    blocks.rows.forEach(({ name }, k) => (inputs[name] = rowParts.parts[k]));
+    blocks.columns.forEach(({ name }, k) => (inputs[name] = columnParts.parts[k]));
+    inputs[weight] = columns.weights;
+  };
+  return {
+    valueInto(potential, rows, columns) {
+      gather(rows, columns);
+      alone.run({ rows: rows.count, columns: columns.count, inputs, out: { potential } });
+    },
+    bothInto(target, rows, columns) {
+      gather(rows, columns);
+      gradientParts.prepare(target.gradient, rows.count);
+      gradients.forEach(({ name }, k) => (out[name] = gradientParts.parts[k]));
+      out.potential = target.potential;
+      both.run({ rows: rows.count, columns: columns.count, inputs, out });
+      gradientParts.join(target.gradient, rows.count);
+    },
+  };
+}
+
+/** The same sums for a function in plain TypeScript, by direct loops. */
+export function functionPairSum(kernel: PairFunction, rowDim: number, columnDim: number): PairSum {
+  const part = new Float64Array(rowDim);
+  const valueInto: PairSum['valueInto'] = (out, rows, { coordinates, count, weights }) => {
+    for (let i = 0; i < rows.count; i++) {
+      let sum = 0;
+      for (let j = 0; j < count; j++) sum += weights[j] * kernel.value(rows.coordinates, i * rowDim, coordinates, j * columnDim);
+      out[i] = sum;
+    }
+  };
+  return {
+    valueInto,
+    bothInto(out, rows, columns) {
+      valueInto(out.potential, rows, columns);
+      out.gradient.fill(0, 0, rows.count * rowDim);
+      if (kernel.gradientInto === undefined) return;
+      for (let i = 0; i < rows.count; i++) {
+        for (let j = 0; j < columns.count; j++) {
+          kernel.gradientInto(part, 0, rows.coordinates, i * rowDim, columns.coordinates, j * columnDim);
+          for (let k = 0; k < rowDim; k++) out.gradient[i * rowDim + k] += columns.weights[j] * part[k];
+        }
+      }
+    },
+  };
+}
+
+/** Splits rows of coordinates into one buffer per block and back; a single block needs no copy. */
+function blockBuffers(blocks: readonly Block[]) {
+  const width = blocks.reduce((sum, { size }) => sum + size, 0);
+  const parts: Float64Array[] = blocks.map(() => new Float64Array(0));
+  const prepare = (whole: Float64Array, count: number): void => {
+    if (blocks.length === 1) parts[0] = whole;
+    else blocks.forEach(({ size }, k) => (parts[k] = grown(parts[k], count * size)));
+  };
+  /** Copies between the whole rows and the parts; `toParts` says which way. */
+  const copy = (whole: Float64Array, count: number, toParts: boolean): void => {
+    if (blocks.length === 1) return;
+    let offset = 0;
+    for (let k = 0; k < blocks.length; k++) {
+      const { size } = blocks[k];
+      const part = parts[k];
+      for (let i = 0; i < count; i++) {
+        for (let c = 0; c < size; c++) {
+          if (toParts) part[i * size + c] = whole[i * width + offset + c];
+          else whole[i * width + offset + c] = part[i * size + c];
+        }
+      }
+      offset += size;
+    }
+  };
+  return {
+    parts,
+    prepare,
+    split(whole: Float64Array, count: number): void {
+      prepare(whole, count);
+      copy(whole, count, true);
+    },
+    join: (whole: Float64Array, count: number): void => copy(whole, count, false),
+  };
+}

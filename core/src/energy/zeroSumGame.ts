@@ -1,0 +1,170 @@
+import type { Backend } from '../compute/backend.js';
+import { defaultBackend } from '../compute/reference.js';
+import { fail, show } from '../errors.js';
+import type { Expression } from '../formula/expression.js';
+import type { Profile } from '../measure/measure.js';
+import { finite } from '../space/finite.js';
+import type { Space } from '../space/space.js';
+import { checkBuffers, checkMeasure, grown, integrate } from './checks.js';
+import type { Game } from './energy.js';
+import { isContinuous, isFormula, readFormula } from './formulas.js';
+import {
+  atomsOf,
+  formulaPairSum,
+  functionPairSum,
+  namesOf,
+  type PairFunction,
+  type PairSum,
+  transposed,
+} from './pairKernel.js';
+
+/** A payoff in plain TypeScript; without gradients the game allows weight-only dynamics. */
+export interface PayoffFunction {
+  value(x: Float64Array, xStart: number, y: Float64Array, yStart: number): number;
+  gradientXInto?(out: Float64Array, outStart: number, x: Float64Array, xStart: number, y: Float64Array, yStart: number): void;
+  gradientYInto?(out: Float64Array, outStart: number, x: Float64Array, xStart: number, y: Float64Array, yStart: number): void;
+}
+
+export interface ZeroSumGameOptions {
+  /** `l(x, y)`: a formula in `x` and `y`, or functions. x minimizes, y maximizes. */
+  readonly payoff: string | Expression | PayoffFunction;
+  readonly spaces: readonly [Space, Space];
+  readonly name?: string;
+  readonly backend?: Backend;
+}
+
+/**
+ * Two-player zero-sum game with payoff l in mixed strategies: potentials `V_x(x) = int l(x, y) dmu_y`,
+ * `V_y(y) = -int l(x, y) dmu_x`; each player descends its own. A formula that jumps (sign, step), or
+ * functions without gradients, give a game that is not smooth: dynamics that move atoms refuse it.
+ * Cost n_x n_y payoffs per evaluation. Source: [DomingoEnrichEtAl2020], section 2.
+ * @example
+ * const game = zeroSumGame({ payoff: '(x - y)^2', spaces: [box([[-1, 1]]), box([[-1, 1]])] });
+ */
+export function zeroSumGame({ payoff, spaces, name = 'zero-sum game', backend = defaultBackend() }: ZeroSumGameOptions): Game {
+  const [xDim, yDim] = [spaces[0].dim, spaces[1].dim];
+  if (!isFormula(payoff)) {
+    const forX = functionPairSum({ value: payoff.value.bind(payoff), ...ownGradient(payoff.gradientXInto?.bind(payoff)) }, xDim, yDim);
+    const forY = functionPairSum(exchanged(payoff), yDim, xDim);
+    const smooth = payoff.gradientXInto !== undefined && payoff.gradientYInto !== undefined;
+    return assemble({ name, spaces, forX, forY, smooth });
+  }
+  const x = { name: 'x', size: xDim };
+  const y = { name: 'y', size: yDim };
+  const blocks = { rows: [x], columns: [y] };
+  const formula = readFormula('zeroSumGame', payoff, namesOf(blocks));
+  const forX = formulaPairSum(formula, blocks, backend);
+  const forY = formulaPairSum(transposed(formula, blocks), { rows: [y], columns: [x] }, backend);
+  return assemble({ name, spaces, forX, forY, smooth: isContinuous(formula), formula });
+}
+
+/** The payoff as a function of (y, x), for the sums of the second player. */
+function exchanged(payoff: PayoffFunction): PairFunction {
+  const gradient = payoff.gradientYInto?.bind(payoff);
+  return {
+    value: (y, yStart, x, xStart) => payoff.value(x, xStart, y, yStart),
+    ...ownGradient(gradient && ((out, outStart, y, yStart, x, xStart) => gradient(out, outStart, x, xStart, y, yStart))),
+  };
+}
+
+const ownGradient = (gradientInto: PairFunction['gradientInto'] | undefined) => (gradientInto ? { gradientInto } : {});
+
+/** What a two-player game is made of once its payoff has been compiled for either player. */
+interface Compiled {
+  readonly name: string;
+  readonly spaces: readonly [Space, Space];
+  readonly forX: PairSum;
+  readonly forY: PairSum;
+  readonly smooth: boolean;
+  readonly formula?: Expression;
+}
+
+function assemble({ name, spaces, forX, forY, smooth, formula }: Compiled): Game {
+  let values: Float64Array = new Float64Array(0);
+  const flip = (out: Float64Array, length: number): void => {
+    for (let i = 0; i < length; i++) out[i] = -out[i];
+  };
+  const check = (profile: Profile): void => {
+    if (profile.length !== 2) wrongPlayers(name, profile.length, 2);
+    checkMeasure(`${name}, player x`, profile[0], spaces[0].dim);
+    checkMeasure(`${name}, player y`, profile[1], spaces[1].dim);
+  };
+  const potentialAt: Game['potentialAt'] = (player, out, points, count, profile) => {
+    const other = profile[1 - player];
+    const sum = player === 0 ? forX : forY;
+    sum.valueInto(out, { coordinates: points, count }, atomsOf(other));
+    if (player === 1) flip(out, count);
+  };
+  return {
+    name,
+    dims: spaces.map((space) => space.dim),
+    spaces,
+    zeroSum: true,
+    smooth,
+    ...(formula && { formula }),
+    evaluateInto(out, profile) {
+      check(profile);
+      const [mu, nu] = profile;
+      checkBuffers(name, out[0], mu);
+      checkBuffers(name, out[1], nu);
+      forX.bothInto(out[0], atomsOf(mu), atomsOf(nu));
+      forY.bothInto(out[1], atomsOf(nu), atomsOf(mu));
+      flip(out[1].potential, nu.count);
+      flip(out[1].gradient, nu.count * nu.dim);
+    },
+    potentialAt,
+    costsInto(out, profile) {
+      check(profile);
+      values = grown(values, profile[0].count);
+      potentialAt(0, values, profile[0].positions, profile[0].count, profile);
+      out[0] = integrate(profile[0], values);
+      out[1] = -out[0];
+    },
+  };
+}
+
+export function wrongPlayers(where: string, got: number, expected: number): never {
+  return fail({
+    code: 'shape-mismatch',
+    where,
+    problem: 'the profile has the wrong number of players',
+    got: `${got} measures`,
+    expected: `${expected}`,
+    fix: 'pass one measure for each player',
+  });
+}
+
+/**
+ * Matrix game on finite spaces: entry `payoff[i][j]` is paid by the row player x (who minimizes) to the
+ * column player y. Masses are probabilities of actions; a finite space has no tangent vectors, so
+ * gradients are zero and nothing moves.
+ */
+export function matrixGame(payoff: readonly (readonly number[])[], name = 'matrix game'): Game {
+  const columns = payoff[0]?.length ?? 0;
+  const ragged = payoff.findIndex((row) => row.length !== columns);
+  const wrong = payoff.findIndex((row) => row.some((entry) => !Number.isFinite(entry)));
+  if (columns === 0 || ragged >= 0 || wrong >= 0) {
+    fail({
+      code: 'shape-mismatch',
+      where: 'matrixGame',
+      problem: ragged >= 0 ? `row ${ragged} has another length` : wrong >= 0 ? `row ${wrong} has an entry that is not finite` : 'the matrix is empty',
+      got: ragged >= 0 ? `${payoff[ragged].length} entries` : wrong >= 0 ? show(payoff[wrong]) : `${payoff.length} rows`,
+      expected: ragged >= 0 ? `${columns} entries, as in row 0` : 'finite numbers in rows of one length',
+      fix: 'pass one array for each action of the row player',
+    });
+  }
+  const flat = Float64Array.from(payoff.flat());
+  return zeroSumGame({
+    name,
+    spaces: [finite(payoff.length), finite(columns)],
+    payoff: {
+      value: (x, xStart, y, yStart) => flat[x[xStart] * columns + y[yStart]],
+      gradientXInto: (out, outStart) => {
+        out[outStart] = 0;
+      },
+      gradientYInto: (out, outStart) => {
+        out[outStart] = 0;
+      },
+    },
+  });
+}
