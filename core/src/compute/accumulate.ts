@@ -20,7 +20,15 @@ export function resetAccumulator(reduce: Reducer, state: Accumulator, count: num
 }
 
 /** Entries `at`, `at + 1`, … each take one number of column `j`: lanes are rows. */
-export function accumulateRows(reduce: Reducer, state: Accumulator, at: number, v: Float64Array, vo: number, lanes: number, j: number): void {
+export function accumulateRows(
+  reduce: Reducer,
+  state: Accumulator,
+  at: number,
+  v: Float64Array,
+  vo: number,
+  lanes: number,
+  j: number,
+): void {
   const { value } = state;
   switch (reduce) {
     case 'sum':
@@ -29,8 +37,8 @@ export function accumulateRows(reduce: Reducer, state: Accumulator, at: number, 
     case 'max':
       for (let l = 0; l < lanes; l++) {
         const x = v[vo + l];
-        // The second comparison holds for NaN only; once there, NaN stays.
-        if (x > value[at + l] || x !== x) value[at + l] = x;
+        // No number is above NaN, so once there it stays.
+        if (x > value[at + l] || Number.isNaN(x)) value[at + l] = x;
       }
       return;
     case 'logSumExp':
@@ -42,7 +50,15 @@ export function accumulateRows(reduce: Reducer, state: Accumulator, at: number, 
 }
 
 /** Entry `at` takes the numbers of columns `j`, `j + 1`, …: lanes are columns. */
-export function accumulateColumns(reduce: Reducer, state: Accumulator, at: number, v: Float64Array, vo: number, lanes: number, j: number): void {
+export function accumulateColumns(
+  reduce: Reducer,
+  state: Accumulator,
+  at: number,
+  v: Float64Array,
+  vo: number,
+  lanes: number,
+  j: number,
+): void {
   const { value } = state;
   switch (reduce) {
     case 'sum': {
@@ -55,7 +71,7 @@ export function accumulateColumns(reduce: Reducer, state: Accumulator, at: numbe
       let best = value[at];
       for (let l = 0; l < lanes; l++) {
         const x = v[vo + l];
-        if (x > best || x !== x) best = x;
+        if (x > best || Number.isNaN(x)) best = x;
       }
       value[at] = best;
       return;
@@ -81,7 +97,7 @@ function takeLog(maximum: Float64Array, sum: Float64Array, at: number, x: number
 
 /** The lowest index among equals; the first NaN goes before any number. */
 function takeBest(index: Float64Array, best: Float64Array, at: number, x: number, j: number): void {
-  if (index[at] < 0 || x > best[at] || (x !== x && best[at] === best[at])) {
+  if (index[at] < 0 || x > best[at] || (Number.isNaN(x) && !Number.isNaN(best[at]))) {
     best[at] = x;
     index[at] = j;
   }

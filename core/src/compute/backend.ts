@@ -1,9 +1,11 @@
-import { fail, nearest } from '../errors.js';
+import { fail, nearest, show } from '../errors.js';
 import type { Expression, Variable } from '../formula/expression.js';
 import { variablesOf } from '../formula/inspect.js';
 
-/** How values over columns j become one value per row i. */
-export type Reducer = 'sum' | 'logSumExp' | 'max' | 'argmax';
+/** The ways in which values over columns j become one value per row i. */
+export const reducers = ['sum', 'logSumExp', 'max', 'argmax'] as const;
+
+export type Reducer = (typeof reducers)[number];
 
 /** One output: `out_i = reduce_j e(x_i, y_j; theta)`, componentwise for vectors; `argmax` takes scalars. */
 export interface ReductionOutput {
@@ -19,7 +21,9 @@ export interface Reduction {
 
 /**
  * Sizes and buffers of one evaluation. Inputs are flat row-major: `rows*size` for row variables,
- * `columns*size` for column variables, `size` for uniforms; outputs `rows*size`. Arrays may be longer.
+ * `columns*size` for column variables, `size` for uniforms; outputs `rows*size`. Arrays may be longer, what lies
+ * beyond is left alone; inputs that no formula mentions are ignored. An output may be the memory of an input,
+ * two outputs may not share theirs.
  */
 export interface KernelCall {
   readonly rows: number;
@@ -29,12 +33,14 @@ export interface KernelCall {
 }
 
 /**
- * A compiled reduction. No columns give 0 (sum), -Infinity (logSumExp, max) or -1 (argmax). NaN
- * propagates; argmax takes the lowest index among equals and the first NaN before any number.
- * The order of summation is fixed: a call gives the same bits every time.
+ * A compiled reduction. No columns give 0 (sum), -Infinity (logSumExp, max) or -1 (argmax); no rows give nothing.
+ * NaN propagates; argmax takes the lowest index among equals, and the first NaN before any number.
+ * The order of summation is that of the columns: a call gives the same bits every time, and a row
+ * the same bits whatever the other rows.
  */
 export interface Kernel {
   readonly reduction: Reduction;
+  /** @throws `shape-mismatch` naming the buffer that is missing or too short, before anything is written. */
   run(call: KernelCall): void;
 }
 
@@ -50,6 +56,7 @@ export interface MatmulShape {
 /** Where heavy arithmetic runs. Callers compile once and run often; they never know which backend it is. */
 export interface Backend {
   readonly name: string;
+  /** @throws `invalid-argument` if outputs or variables clash; see {@link checkReduction} and {@link reductionVariables}. */
   compile(reduction: Reduction): Kernel;
   matmulInto(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void;
   dispose?(): void;
@@ -61,69 +68,90 @@ export function reductionVariables(reduction: Reduction): ReadonlyMap<string, Va
   for (const variable of variablesOf(...reduction.outputs.map((output) => output.expression))) {
     const known = byName.get(variable.name);
     if (known !== undefined) {
-      fail({
-        code: 'invalid-argument',
-        where: 'compile',
-        problem: `the variable ${JSON.stringify(variable.name)} stands for two things`,
-        got: `${known.role} of size ${known.size} and ${variable.role} of size ${variable.size}`,
-        expected: 'one role and size for each name',
-        fix: 'rename one of them',
-      });
+      refuse(
+        `the variable ${show(variable.name)} stands for two things`,
+        `${known.role} of size ${known.size} and ${variable.role} of size ${variable.size}`,
+        'one role and size for each name',
+        'rename one of them',
+      );
     }
     byName.set(variable.name, variable);
   }
   return byName;
 }
 
-/** Checks a reduction before compiling: outputs exist, are named once, and argmax is scalar. */
+/** Checks a reduction before compiling: it has outputs, each named once, and argmax is of scalars. */
 export function checkReduction(reduction: Reduction): void {
-  const names = reduction.outputs.map((output) => output.name);
-  const repeated = names.find((name, i) => names.indexOf(name) !== i);
-  const wide = reduction.outputs.find((output) => output.reduce === 'argmax' && output.expression.size !== 1);
-  if (names.length === 0 || repeated !== undefined || wide !== undefined) {
-    fail({
-      code: 'invalid-argument',
-      where: 'compile',
-      problem: wide ? `argmax of the vector output ${JSON.stringify(wide.name)}` : repeated ? 'an output name is used twice' : 'there is no output',
-      got: wide ? `size ${wide.expression.size}` : repeated ? JSON.stringify(repeated) : '0 outputs',
-      expected: wide ? 'a scalar expression' : 'outputs with distinct names',
-      fix: wide ? 'reduce its components one by one' : 'name every output once',
-    });
+  const { outputs } = reduction;
+  if (outputs.length === 0) refuse('there is no output', '0 outputs', 'at least one', 'name what to compute');
+  const names = new Set<string>();
+  for (const { name, expression, reduce } of outputs) {
+    if (names.has(name)) refuse('an output name is used twice', show(name), 'distinct names', 'rename one of them');
+    names.add(name);
+    if (!reducers.includes(reduce)) {
+      refuse(`output ${show(name)} has an unknown reducer`, show(reduce), reducers.join(', '), 'choose one of these');
+    }
+    if (reduce === 'argmax' && expression.size !== 1) {
+      refuse(
+        `argmax of the vector output ${show(name)}`,
+        `size ${expression.size}`,
+        'size 1',
+        'reduce its components one by one',
+      );
+    }
   }
 }
 
-const factorOf = (variable: Variable, call: KernelCall): number =>
-  variable.role === 'row' ? call.rows : variable.role === 'column' ? call.columns : 1;
+function refuse(problem: string, got: string, expected: string, fix: string): never {
+  return fail({ code: 'invalid-argument', where: 'compile', problem, got, expected, fix });
+}
 
-/** Checks the sizes of a call: every buffer is present and long enough. */
+/** Checks a call: the counts are counts, and every buffer is present and long enough. Cost O(variables + outputs). */
 export function checkCall(reduction: Reduction, variables: ReadonlyMap<string, Variable>, call: KernelCall): void {
-  const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
-  if (!isCount(call.rows) || !isCount(call.columns)) shortfall('the numbers of rows and columns', `${call.rows} and ${call.columns}`, 'integers >= 0', call);
-  for (const variable of variables.values()) {
-    const needed = variable.size * factorOf(variable, call);
-    const given = call.inputs[variable.name];
-    if (!(given instanceof Float64Array) || given.length < needed) {
-      const near = nearest(variable.name, Object.keys(call.inputs));
-      const got = given === undefined ? `nothing${near.length > 0 ? ` (there is ${near.join(', ')})` : ''}` : `length ${given.length}`;
-      shortfall(`the input ${JSON.stringify(variable.name)}`, got, `a Float64Array of at least ${needed} = ${factorOf(variable, call)} x ${variable.size}`, call);
+  const { rows, columns, inputs, out } = call;
+  if (!(isCount(rows) && isCount(columns))) {
+    refuseCall('the numbers of rows and columns are not counts', `${show(rows)} and ${show(columns)}`, 'integers >= 0');
+  }
+  for (const { name, role, size } of variables.values()) {
+    const factor = role === 'row' ? rows : role === 'column' ? columns : 1;
+    if (!isLongEnough(inputs[name], factor * size)) {
+      refuseBuffer(`input ${show(name)} (${role})`, inputs, name, [factor, size]);
     }
   }
   for (const { name, expression } of reduction.outputs) {
-    const given = call.out[name];
-    const needed = call.rows * expression.size;
-    if (!(given instanceof Float64Array) || given.length < needed) {
-      shortfall(`the output ${JSON.stringify(name)}`, given === undefined ? 'nothing' : `length ${given.length}`, `a Float64Array of at least ${needed} = ${call.rows} x ${expression.size}`, call);
+    if (!isLongEnough(out[name], rows * expression.size)) {
+      refuseBuffer(`output ${show(name)}`, out, name, [rows, expression.size]);
     }
   }
 }
 
-function shortfall(what: string, got: string, expected: string, call: KernelCall): never {
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+
+const isLongEnough = (given: Float64Array | undefined, needed: number): boolean =>
+  given instanceof Float64Array && given.length >= needed;
+
+function refuseBuffer(
+  what: string,
+  buffers: Readonly<Record<string, Float64Array | undefined>>,
+  name: string,
+  [factor, size]: readonly [number, number],
+): never {
+  const given = buffers[name];
+  const expected = `a Float64Array of at least ${factor * size} = ${factor} x ${size} numbers`;
+  if (given instanceof Float64Array) return refuseCall(`the ${what} is too short`, `length ${given.length}`, expected);
+  if (given !== undefined) return refuseCall(`the ${what} is not a Float64Array`, show(given), expected);
+  const near = nearest(name, Object.keys(buffers));
+  const there = near.length > 0 ? near : Object.keys(buffers);
+  return refuseCall(`the ${what} is missing`, there.length > 0 ? there.join(', ') : 'no buffers', expected);
+}
+
+function refuseCall(problem: string, got: string, expected: string): never {
   return fail({
     code: 'shape-mismatch',
     where: 'Kernel.run',
-    problem: `${what} does not fit ${call.rows} rows and ${call.columns} columns`,
+    problem,
     got,
     expected,
-    fix: 'pass a buffer of the size named',
+    fix: 'pass what is expected under that name',
   });
 }

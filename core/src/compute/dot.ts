@@ -56,7 +56,8 @@ function addFour(a: Operand, b: Operand, out: Operand, lanes: number, k: number)
   const y2 = y1 + b.stride;
   const y3 = y2 + b.stride;
   for (let l = 0; l < lanes; l++) {
-    z[zo + l] = z[zo + l] + x[x0 + l] * y[y0 + l] + x[x1 + l] * y[y1 + l] + x[x2 + l] * y[y2 + l] + x[x3 + l] * y[y3 + l];
+    z[zo + l] =
+      z[zo + l] + x[x0 + l] * y[y0 + l] + x[x1 + l] * y[y1 + l] + x[x2 + l] * y[y2 + l] + x[x3 + l] * y[y3 + l];
   }
 }
 

@@ -66,7 +66,15 @@ function bindUnary(loop: UnaryLoop, a: Operand, out: Operand): Step {
 function bindBinary(loop: BinaryLoop, a: Operand, b: Operand, out: Operand): Step {
   return (lanes) => {
     for (let k = 0; k < out.size; k++) {
-      loop(a.memory, a.offset + k * a.stride, b.memory, b.offset + k * b.stride, out.memory, out.offset + k * out.stride, lanes);
+      loop(
+        a.memory,
+        a.offset + k * a.stride,
+        b.memory,
+        b.offset + k * b.stride,
+        out.memory,
+        out.offset + k * out.stride,
+        lanes,
+      );
     }
   };
 }

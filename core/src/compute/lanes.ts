@@ -20,9 +20,11 @@ export type BinaryLoop = (
   lanes: number,
 ) => void;
 
-const mapLoop = (apply: (x: number) => number): UnaryLoop => (a, ao, out, oo, lanes) => {
-  for (let l = 0; l < lanes; l++) out[oo + l] = apply(a[ao + l]);
-};
+const mapLoop =
+  (apply: (x: number) => number): UnaryLoop =>
+  (a, ao, out, oo, lanes) => {
+    for (let l = 0; l < lanes; l++) out[oo + l] = apply(a[ao + l]);
+  };
 
 /** Loops of the functions of one argument. */
 export const unaryLoops: Readonly<Record<UnaryOperation, UnaryLoop>> = {
@@ -49,12 +51,8 @@ export const unaryLoops: Readonly<Record<UnaryOperation, UnaryLoop>> = {
   },
   sigmoid: mapLoop(unaryFunctions.sigmoid),
   softplus: mapLoop(unaryFunctions.softplus),
-  // NaN fails the comparisons of relu and step and passes through, as in the scalar functions.
   relu: (a, ao, out, oo, lanes) => {
-    for (let l = 0; l < lanes; l++) {
-      const x = a[ao + l];
-      out[oo + l] = x <= 0 ? 0 : x;
-    }
+    for (let l = 0; l < lanes; l++) out[oo + l] = Math.max(a[ao + l], 0);
   },
   abs: (a, ao, out, oo, lanes) => {
     for (let l = 0; l < lanes; l++) out[oo + l] = Math.abs(a[ao + l]);
@@ -64,7 +62,7 @@ export const unaryLoops: Readonly<Record<UnaryOperation, UnaryLoop>> = {
   step: (a, ao, out, oo, lanes) => {
     for (let l = 0; l < lanes; l++) {
       const x = a[ao + l];
-      out[oo + l] = x > 0 ? 1 : x <= 0 ? 0 : x;
+      out[oo + l] = x > 0 ? 1 : Number.isNaN(x) ? x : 0;
     }
   },
 };

@@ -25,8 +25,10 @@ export interface Machine {
   readonly inBlock: readonly Placed[];
   readonly atIndex: readonly Placed[];
   readonly accumulators: readonly Accumulator[];
-  /** One block, for outputs that do not vary over the lanes. */
-  readonly spread: Operand;
+  /** One block of memory, for outputs that do not vary over the lanes. */
+  readonly spread: Float64Array;
+  /** The call and the place in it: its rows, the block of lanes, and the index on the looped axis. */
+  readonly cursor: { rows: number; first: number; count: number; index: number };
 }
 
 const stages: readonly Stage[] = ['fixed', 'row', 'column', 'pair'];
@@ -34,7 +36,10 @@ const stages: readonly Stage[] = ['fixed', 'row', 'column', 'pair'];
 export function buildMachine(reduction: Reduction, program: Program, lanes: 'row' | 'column'): Machine {
   const loop = lanes === 'row' ? 'column' : 'row';
   const memory = Object.fromEntries(
-    stages.map((stage) => [stage, new Float64Array(stage === loop ? 0 : program.registers[stage] * (stage === 'fixed' ? 1 : blockLanes))]),
+    stages.map((stage) => [
+      stage,
+      new Float64Array(stage === loop ? 0 : program.registers[stage] * (stage === 'fixed' ? 1 : blockLanes)),
+    ]),
   ) as Record<Stage, Float64Array>;
   const inBlock: Placed[] = [];
   const atIndex: Placed[] = [];
@@ -52,7 +57,11 @@ export function buildMachine(reduction: Reduction, program: Program, lanes: 'row
   };
   const bind = (instruction: Instruction): Step => {
     const user = instruction.out.stage;
-    return bindStep(instruction, resolve(instruction.out, user), instruction.args.map((arg) => resolve(arg, user)));
+    return bindStep(
+      instruction,
+      resolve(instruction.out, user),
+      instruction.args.map((arg) => resolve(arg, user)),
+    );
   };
   return {
     program,
@@ -60,63 +69,72 @@ export function buildMachine(reduction: Reduction, program: Program, lanes: 'row
     lanes,
     loop,
     memory,
-    steps: Object.fromEntries(stages.map((stage) => [stage, program.code[stage].map(bind)])) as unknown as Record<Stage, Step[]>,
+    steps: Object.fromEntries(stages.map((stage) => [stage, program.code[stage].map(bind)])) as unknown as Record<
+      Stage,
+      Step[]
+    >,
     outputs: program.outputs.map((slot) => resolve(slot, 'pair')),
     inBlock,
     atIndex,
     accumulators: reduction.outputs.map(() => ({ value: new Float64Array(0), extra: new Float64Array(0) })),
-    spread: { memory: new Float64Array(blockLanes), offset: 0, stride: 0, size: 1, varies: true },
+    spread: new Float64Array(blockLanes),
+    cursor: { rows: 0, first: 0, count: 0, index: 0 },
   };
 }
 
 /** One evaluation; sizes have been checked. */
 export function runMachine(machine: Machine, call: KernelCall): void {
-  const { reduction, accumulators, steps, lanes, loop } = machine;
+  const { reduction, accumulators, steps, lanes, loop, cursor } = machine;
   const { rows, columns, inputs } = call;
-  reduction.outputs.forEach(({ reduce, expression }, o) => resetAccumulator(reduce, accumulators[o], rows * expression.size));
-  loadFixed(machine, inputs);
-  for (const step of steps.fixed) step(1);
+  for (let o = 0; o < accumulators.length; o++) {
+    const { reduce, expression } = reduction.outputs[o];
+    resetAccumulator(reduce, accumulators[o], rows * expression.size);
+  }
+  runFixed(machine, inputs);
   const laneCount = lanes === 'row' ? rows : columns;
   const loopCount = loop === 'row' ? rows : columns;
   prepareLoop(machine, inputs, loopCount);
+  cursor.rows = rows;
   for (let first = 0; first < laneCount; first += blockLanes) {
-    const count = Math.min(blockLanes, laneCount - first);
-    loadBlock(machine, lanes, { base: 0, first, count }, inputs);
-    for (const step of steps[lanes]) step(count);
-    runBlock(machine, { first, count, loopCount, rows });
+    cursor.first = first;
+    cursor.count = Math.min(blockLanes, laneCount - first);
+    loadBlock(machine, lanes, { base: 0, first, count: cursor.count }, inputs);
+    for (const step of steps[lanes]) step(cursor.count);
+    runBlock(machine, loopCount);
   }
-  reduction.outputs.forEach(({ name, reduce, expression }, o) => storeInto(call.out[name], reduce, accumulators[o], rows, expression.size));
+  for (let o = 0; o < accumulators.length; o++) {
+    const { name, reduce, expression } = reduction.outputs[o];
+    storeInto(call.out[name], reduce, accumulators[o], rows, expression.size);
+  }
 }
 
 /** All pairs of one block of lanes with the looped axis. */
-function runBlock(machine: Machine, range: { first: number; count: number; loopCount: number; rows: number }): void {
-  const { first, count, loopCount, rows } = range;
+function runBlock(machine: Machine, loopCount: number): void {
+  const { cursor, outputs } = machine;
   const { pair } = machine.steps;
   const perBlock = machine.program.registers[machine.loop] * blockLanes;
   for (let t = 0; t < loopCount; t++) {
     const lane = t % blockLanes;
     place(machine.atIndex, ((t - lane) / blockLanes) * perBlock + lane);
-    for (let s = 0; s < pair.length; s++) pair[s](count);
-    for (let o = 0; o < machine.outputs.length; o++) takeOutput(machine, o, { first, count, t, rows });
+    for (let s = 0; s < pair.length; s++) pair[s](cursor.count);
+    cursor.index = t;
+    for (let o = 0; o < outputs.length; o++) takeOutput(machine, o);
   }
 }
 
 /** Hands the lanes of one output to its accumulator, component by component. */
-function takeOutput(machine: Machine, o: number, range: { first: number; count: number; t: number; rows: number }): void {
-  const { first, count, t, rows } = range;
+function takeOutput(machine: Machine, o: number): void {
+  const { rows, first, count, index } = machine.cursor;
   const { reduce } = machine.reduction.outputs[o];
   const operand = machine.outputs[o];
   const state = machine.accumulators[o];
+  const values = operand.varies ? operand.memory : machine.spread;
   for (let k = 0; k < operand.size; k++) {
-    let values = operand.memory;
-    let offset = operand.offset + k * operand.stride;
-    if (!operand.varies) {
-      values = machine.spread.memory;
-      values.fill(operand.memory[offset], 0, count);
-      offset = 0;
-    }
-    if (machine.lanes === 'row') accumulateRows(reduce, state, k * rows + first, values, offset, count, t);
-    else accumulateColumns(reduce, state, k * rows + t, values, offset, count, first);
+    const offset = operand.offset + k * operand.stride;
+    if (!operand.varies) values.fill(operand.memory[offset], 0, count);
+    const from = operand.varies ? offset : 0;
+    if (machine.lanes === 'row') accumulateRows(reduce, state, k * rows + first, values, from, count, index);
+    else accumulateColumns(reduce, state, k * rows + index, values, from, count, first);
   }
 }
 
@@ -142,12 +160,22 @@ function prepareLoop(machine: Machine, inputs: KernelCall['inputs'], loopCount: 
   }
 }
 
-function loadFixed(machine: Machine, inputs: KernelCall['inputs']): void {
-  for (const { node, slot } of machine.program.leaves) {
+/** Computes what depends on constants and uniforms alone. */
+export function runFixed(machine: Machine, inputs: KernelCall['inputs']): void {
+  const { fixed } = machine.memory;
+  const { leaves } = machine.program;
+  for (let n = 0; n < leaves.length; n++) {
+    const { node, slot } = leaves[n];
     if (slot.stage !== 'fixed') continue;
-    if (node.kind === 'constant') machine.memory.fixed[slot.register] = node.value;
-    else for (let k = 0; k < slot.size; k++) machine.memory.fixed[slot.register + k] = inputs[node.variable.name][k];
+    if (node.kind === 'constant') {
+      fixed[slot.register] = node.value;
+    } else {
+      const values = inputs[node.variable.name];
+      for (let k = 0; k < slot.size; k++) fixed[slot.register + k] = values[k];
+    }
   }
+  const steps = machine.steps.fixed;
+  for (let s = 0; s < steps.length; s++) steps[s](1);
 }
 
 /** Copies the variables of one axis into its registers: item `first + l` to lane l, component by component. */

@@ -59,12 +59,22 @@ export function compileProgram(reduction: Reduction): Program {
     column: registerAllocator(),
     pair: registerAllocator(),
   };
-  const code = { fixed: [] as Instruction[], row: [] as Instruction[], column: [] as Instruction[], pair: [] as Instruction[] };
+  const code = {
+    fixed: [] as Instruction[],
+    row: [] as Instruction[],
+    column: [] as Instruction[],
+    pair: [] as Instruction[],
+  };
   const slots = new Map<Expression, Slot>();
   const slotOf = (node: Expression): Slot => slots.get(node) as Slot;
   const allot = (node: Expression): Slot => {
     const stage = stages.get(node) as Stage;
-    const slot: Slot = { stage, register: allocators[stage].take(node.size), stride: node.size === 1 ? 0 : 1, size: node.size };
+    const slot: Slot = {
+      stage,
+      register: allocators[stage].take(node.size),
+      stride: node.size === 1 ? 0 : 1,
+      size: node.size,
+    };
     slots.set(node, slot);
     return slot;
   };
@@ -117,7 +127,11 @@ function viewOf(node: OperationNode, arg: Slot): Slot {
 }
 
 /** The position after which the register of a value is free; absent for values that keep theirs. */
-function lastUses(order: readonly Expression[], roots: readonly Expression[], stages: ReadonlyMap<Expression, Stage>): Map<Expression, number> {
+function lastUses(
+  order: readonly Expression[],
+  roots: readonly Expression[],
+  stages: ReadonlyMap<Expression, Stage>,
+): Map<Expression, number> {
   const last = new Map<Expression, number>();
   const kept = new Set<Expression>(roots);
   order.forEach((node, k) => {

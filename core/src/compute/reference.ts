@@ -13,8 +13,8 @@ const cacheSize = 256;
  * What depends on rows only is computed once per row, on columns only once per column, on neither once per call;
  * the rest runs lane by lane along the axis that fills its blocks better. Each output takes its columns in their
  * order, so its bits depend neither on the blocks, nor on that choice, nor on the other rows of the call.
- * Time O(rows * columns * pair operations); memory O(rows + columns), never rows * columns; nothing is
- * allocated per pair, and nothing at all in a call no larger than one before it. Compiling the same structure
+ * Time O(rows * columns * pair operations); memory O(rows + columns), never rows * columns; buffers
+ * are kept and grow with the largest call, and nothing is allocated per row, column or pair. Compiling the same structure
  * again returns the same kernel.
  *
  * @example
@@ -31,7 +31,9 @@ export function referenceBackend(): Backend {
     matmulInto: referenceMatmul,
     compile(reduction) {
       checkReduction(reduction);
-      const key = JSON.stringify(reduction.outputs.map(({ name, reduce, expression }) => [name, reduce, expression.key]));
+      const key = JSON.stringify(
+        reduction.outputs.map(({ name, reduce, expression }) => [name, reduce, expression.key]),
+      );
       const kernel = cache.get(key) ?? compileKernel(reduction);
       cache.delete(key);
       cache.set(key, kernel);
