@@ -1,0 +1,40 @@
+import type { ZodType } from 'zod';
+import { fail, show } from '../errors.js';
+
+/** One thing wrong with parameters: where and what. */
+export interface ParameterProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** All that is wrong with a value under a schema, or the parsed value with defaults filled in. */
+export function tryParameters<P>(schema: ZodType<P>, value: unknown, prefix = ''): { readonly params: P } | { readonly problems: readonly ParameterProblem[] } {
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return { params: parsed.data };
+  return {
+    problems: parsed.error.issues.map((issue) => ({
+      path: [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)].join('.') || '(top)',
+      message: issue.message,
+    })),
+  };
+}
+
+/**
+ * Validates parameters of a registered thing; all problems are told at once.
+ * @throws `invalid-config` whose `details.problems` lists every path and message.
+ */
+export function parseParameters<P>(where: string, schema: ZodType<P>, value: unknown): P {
+  const outcome = tryParameters(schema, value, 'params');
+  if ('params' in outcome) return outcome.params;
+  const { problems } = outcome;
+  return fail({
+    code: 'invalid-config',
+    where,
+    problem: problems.length === 1 ? `a parameter is not valid: ${problems[0].message}` : `${problems.length} parameters are not valid: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
+    path: problems[0].path,
+    got: show(value),
+    expected: 'parameters that fit the schema',
+    fix: 'correct them; `muflow list --json` shows every parameter with its default',
+    details: { problems },
+  });
+}

@@ -1,0 +1,58 @@
+import { type Backend } from '../compute/backend.js';
+import { defaultBackend } from '../compute/reference.js';
+import { fail } from '../errors.js';
+import type { Frame, Plan, Problem, RunResult } from '../run/problem.js';
+import { runAsync } from '../run/stream.js';
+import { checkResult } from './checkResult.js';
+import { parseParameters } from './parameters.js';
+import type { Study, StudyContext, StudyProgress, StudyResult } from './study.js';
+
+export interface RunStudyOptions {
+  readonly seed?: number | string;
+  readonly backend?: Backend;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: StudyProgress) => void;
+}
+
+/**
+ * Validates the parameters, runs a study and checks what it returns. Each of its problems runs in short
+ * slices, so a terminal stays alive and the signal is honored.
+ *
+ * @throws `invalid-config` for wrong parameters, `aborted` when the signal fires.
+ */
+export async function runStudy<P>(study: Study<P>, params: unknown, options: RunStudyOptions = {}): Promise<StudyResult> {
+  const parsed = parseParameters(study.id, study.params, params);
+  return checkResult(study.id, await study.run(parsed, studyContext(study.id, options)));
+}
+
+function studyContext(id: string, options: RunStudyOptions): StudyContext {
+  const { seed = 0, backend = defaultBackend(), signal, onProgress = () => undefined } = options;
+  return {
+    seed,
+    backend,
+    ...(signal ? { signal } : {}),
+    progress: onProgress,
+    async simulate(label: string, problem: Problem, plan: Plan): Promise<RunResult> {
+      const onFrame = (frame: Frame): void => onProgress(progressOf(label, frame, plan));
+      const result = await runAsync(problem, signal ? { ...plan, signal } : plan, { onFrame });
+      if (result.status === 'aborted') {
+        fail({
+          code: 'aborted',
+          where: id,
+          problem: `the run ${JSON.stringify(label)} was stopped`,
+          got: `${result.step} steps`,
+          expected: 'to run to its end',
+          fix: 'start it again',
+          details: { result },
+        });
+      }
+      return result;
+    },
+  };
+}
+
+/** Progress by steps or by time, whichever bound the plan has. */
+function progressOf(label: string, frame: Frame, plan: Plan): StudyProgress {
+  const fraction = plan.maxSteps !== undefined ? frame.step / plan.maxSteps : plan.maxTime !== undefined ? frame.time / plan.maxTime : undefined;
+  return { label, step: frame.step, time: frame.time, values: frame.values, ...(fraction === undefined ? {} : { fraction: Math.min(1, fraction) }) };
+}

@@ -1,0 +1,92 @@
+import { type CsvTable, deriveKey, fail, permutation, type RandomKey, randomStream, show } from '@muflow/core';
+import { numericColumn } from './table.js';
+
+/** What of a table is learned from what. */
+export interface DatasetOptions {
+  readonly target: string;
+  readonly features: readonly string[];
+  /** Columns that enter by their base-10 logarithm. */
+  readonly logarithmic: readonly string[];
+  /** Share of the rows held out for testing, in (0, 1). */
+  readonly heldOut: number;
+  readonly key: RandomKey;
+}
+
+/** Shift and scale of one column: `standardized = (value - mean) / deviation`. */
+export interface Standardization {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** Rows of standardized numbers, split in two. Standardization is computed on the training rows alone. */
+export interface Dataset {
+  readonly inputDim: number;
+  readonly train: Part;
+  readonly test: Part;
+  readonly featureScale: readonly Standardization[];
+  readonly targetScale: Standardization;
+}
+
+export interface Part {
+  /** Indices of the table's rows. */
+  readonly rows: Uint32Array;
+  /** rows*d, row-major, standardized. */
+  readonly inputs: Float64Array;
+  /** rows, standardized. */
+  readonly targets: Float64Array;
+}
+
+const fewestRows = 8;
+
+/**
+ * Takes numbers from a table, splits the rows by the key and standardizes.
+ * @throws naming row and column for cells that are no numbers, and the column for one that is constant.
+ */
+export function makeDataset(table: CsvTable, options: DatasetOptions): Dataset {
+  const { target, features, logarithmic, heldOut, key } = options;
+  checkColumns(table, options);
+  const read = (name: string): Float64Array => numericColumn(table, name, { logarithmic: logarithmic.includes(name) });
+  const columns = features.map(read);
+  const targets = read(target);
+  const order = permutation(table.rows.length, randomStream(deriveKey(key, 'split')));
+  const testCount = Math.max(1, Math.round(heldOut * order.length));
+  const testRows = order.slice(0, testCount).sort();
+  const trainRows = order.slice(testCount).sort();
+  if (trainRows.length < fewestRows) {
+    refuse('too few rows to train on', `${table.rows.length} rows, ${testCount} held out`, `at least ${fewestRows} rows left for training`, 'lower heldOut or add rows');
+  }
+  const featureScale = columns.map((column, k) => standardization(column, trainRows, features[k]));
+  const targetScale = standardization(targets, trainRows, target);
+  const part = (rows: Uint32Array): Part => ({
+    rows,
+    inputs: Float64Array.from(
+      [...rows].flatMap((row) => columns.map((column, k) => (column[row] - featureScale[k].mean) / featureScale[k].deviation)),
+    ),
+    targets: Float64Array.from(rows, (row) => (targets[row] - targetScale.mean) / targetScale.deviation),
+  });
+  return { inputDim: features.length, train: part(trainRows), test: part(testRows), featureScale, targetScale };
+}
+
+function checkColumns(table: CsvTable, { target, features, logarithmic }: DatasetOptions): void {
+  if (features.length === 0 || features.includes(target) || new Set(features).size !== features.length) {
+    refuse('the features are not usable', `features ${features.join(', ')} for the target ${target}`, 'one or more different columns without the target', 'name the columns to learn from');
+  }
+  const stray = logarithmic.find((name) => name !== target && !features.includes(name));
+  if (stray !== undefined) {
+    refuse('a logarithmic column is not used', show(stray), `one of ${[target, ...features].join(', ')}`, `take it out of logarithmic, or use a column of ${table.header.join(', ')}`);
+  }
+}
+
+function standardization(values: Float64Array, rows: Uint32Array, name: string): Standardization {
+  const mean = rows.reduce((sum, row) => sum + values[row], 0) / rows.length;
+  const variance = rows.reduce((sum, row) => sum + (values[row] - mean) ** 2, 0) / rows.length;
+  const deviation = Math.sqrt(variance);
+  if (!(deviation > 1e-12 * Math.max(1, Math.abs(mean)))) {
+    refuse(`the column ${show(name)} is constant on the training rows`, `every value ${mean}`, 'a column that varies', 'leave it out of the features');
+  }
+  return { mean, deviation };
+}
+
+function refuse(problem: string, got: string, expected: string, fix: string): never {
+  return fail({ code: 'invalid-argument', where: 'supervised dataset', problem, got, expected, fix });
+}

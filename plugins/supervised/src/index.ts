@@ -1,0 +1,58 @@
+import { definePlugin, type Entry, type Energy, networkUnit, risk } from '@muflow/core';
+import { z } from 'zod';
+import { gaussianMixturePopulation } from './gaussianMixture.js';
+import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
+import { regressionStudy } from './studies/regression.js';
+
+export { type Dataset, type DatasetOptions, makeDataset, type Part, type Standardization } from './dataset.js';
+export { birthDeathTarget, type GaussianMixture, gaussianMixturePopulation, halfSquaredNorm } from './gaussianMixture.js';
+export { meanSlopes, symmetricStart } from './network.js';
+export { numericColumn } from './table.js';
+
+const networkRisk: Entry<Energy> = {
+  id: 'supervised/network-risk',
+  title: 'Risk of a shallow network on given rows, lifted to measures of neurons',
+  reference: 'ChizatBach2018, section 2',
+  params: z.strictObject({
+    inputs: z.array(z.array(z.number())).min(1).default([[-1], [-0.5], [0], [0.5], [1]]).describe('rows of inputs'),
+    targets: z.array(z.number()).min(1).default([1, -1, 1, -1, 1]),
+    activation: z.string().default('tanh'),
+    loss: z.enum(['square', 'logistic', 'hinge']).default('square'),
+    penalty: z.strictObject({ kind: z.enum(['mass', 'pathNorm', 'weightDecay']), lambda: z.number().min(0) }).optional(),
+  }),
+  create: (params, { backend }) => {
+    const { inputs, targets, activation, loss, penalty } = params as {
+      inputs: number[][];
+      targets: number[];
+      activation: string;
+      loss: 'square' | 'logistic' | 'hinge';
+      penalty?: { kind: 'mass' | 'pathNorm' | 'weightDecay'; lambda: number };
+    };
+    return risk({
+      unit: networkUnit({ activation, inputs: inputs[0].length }),
+      inputs: Float64Array.from(inputs.flat()),
+      targets: Float64Array.from(targets),
+      loss,
+      backend,
+      ...(penalty ? { penalty } : {}),
+    });
+  },
+  examples: [{ loss: 'logistic', penalty: { kind: 'weightDecay', lambda: 0.1 } }],
+};
+
+const mixturePopulation: Entry<Energy> = {
+  id: 'supervised/gaussian-mixture-population',
+  title: 'Population loss of Gaussian units against a Gaussian mixture, in closed form',
+  reference: 'RotskoffEtAl2019, section 5.1',
+  params: z.strictObject({ unitVariance: z.number().positive().default(0.5) }),
+  create: (params) => gaussianMixturePopulation(undefined, params as { unitVariance: number }),
+};
+
+/** Shallow networks as measures of neurons: risks in data and in the population, and studies. */
+export const plugin = definePlugin({
+  id: 'supervised',
+  version: '0.1.0',
+  requires: { core: '^0.1.0' },
+  energies: [networkRisk, mixturePopulation],
+  studies: [regressionStudy, birthDeathMixtureStudy],
+});

@@ -1,0 +1,33 @@
+import { definePlugin } from '@muflow/core';
+import { games } from './games.js';
+import { doubleWellStudy } from './studies/doubleWell.js';
+import { formulaGameStudy } from './studies/formulaGame.js';
+import { guessingStudy } from './studies/guessing.js';
+import { penaltyKickStudy } from './studies/penaltyKick.js';
+
+export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
+export { type Dynamics, type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
+export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './ergodicAverage.js';
+export {
+  bellGame,
+  doubleWellGame,
+  type FiniteStrategy,
+  guessingGame,
+  type KnownEquilibrium,
+  type KnownGame,
+  parriloGame,
+  penaltyKick,
+  torusCounterexample,
+} from './knownGames.js';
+export { type NikaidoIsoda, nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from './nikaidoIsoda.js';
+export { gridStart } from './starts.js';
+export { wasserstein1 } from './wasserstein1.js';
+
+/** Two-player zero-sum games on measure spaces: games, dynamics, Nikaido-Isoda error and studies. */
+export const plugin = definePlugin({
+  id: 'zero-sum',
+  version: '0.1.0',
+  requires: { core: '^0.1.0' },
+  games,
+  studies: [penaltyKickStudy, doubleWellStudy, guessingStudy, formulaGameStudy],
+});
