@@ -21,7 +21,11 @@ export interface FirstVariationReport {
   /** The same for positions; null where the energy is not smooth or nothing can move. */
   readonly slopePositions: number | null;
   /** `|F(mu_t) - F(mu) - t dF|` at each step. */
-  readonly errors: { readonly steps: readonly number[]; readonly masses: readonly number[]; readonly positions: readonly number[] };
+  readonly errors: {
+    readonly steps: readonly number[];
+    readonly masses: readonly number[];
+    readonly positions: readonly number[];
+  };
 }
 
 const defaultSteps = Array.from({ length: 15 }, (_, k) => 10 ** (-1 - k / 2));
@@ -39,7 +43,11 @@ const leastSlope = 1.8;
  * @example
  * checkFirstVariation(energy, mu, { seed: 1 }).holds; // true
  */
-export function checkFirstVariation(energy: Energy, mu: Measure, options: FirstVariationOptions = {}): FirstVariationReport {
+export function checkFirstVariation(
+  energy: Energy,
+  mu: Measure,
+  options: FirstVariationOptions = {},
+): FirstVariationReport {
   const { seed = 0, steps = defaultSteps } = options;
   const key = deriveKey(randomKey(seed), 'checkFirstVariation');
   const at = allocateFirstVariation(mu.count, mu.dim);
@@ -79,7 +87,8 @@ function massPath(mu: Measure, { potential }: FirstVariation, key: ReturnType<ty
   const largest = rate.reduce((most, r) => Math.max(most, Math.abs(r)), 0) || 1;
   for (let i = 0; i < count; i++) rate[i] /= largest;
   return {
-    at: (t) => measureFromParts({ ...mu, logMasses: mu.logMasses.map((logMass, i) => logMass + Math.log1p(t * rate[i])) }),
+    at: (t) =>
+      measureFromParts({ ...mu, logMasses: mu.logMasses.map((logMass, i) => logMass + Math.log1p(t * rate[i])) }),
     derivative: sumOver(count, (i) => (active(i) ? masses[i] * rate[i] * potential[i] : 0)),
     scale: sumOver(count, (i) => (active(i) ? masses[i] * Math.abs(potential[i]) : 0)),
   };
@@ -112,7 +121,10 @@ function motionPath(mu: Measure, { gradient }: FirstVariation, key: ReturnType<t
       return measureFromParts({ ...mu, positions: at });
     },
     derivative: sumOver(count, (i) => (masses[i] > 0 ? masses[i] * slopeOf(i) : 0)),
-    scale: sumOver(count, (i) => masses[i] * sumOver(dim, (c) => Math.abs(gradient[i * dim + c] * positions[i * dim + c]))),
+    scale: sumOver(
+      count,
+      (i) => masses[i] * sumOver(dim, (c) => Math.abs(gradient[i * dim + c] * positions[i * dim + c])),
+    ),
   };
 }
 
@@ -130,8 +142,15 @@ function remainders(energy: Energy, mu: Measure, path: Path, steps: readonly num
   const below = errors.findIndex((error) => !(error > 30 * noise));
   const clear = steps.map((t, k) => ({ t, error: errors[k] })).slice(0, below < 0 ? steps.length : below);
   const last = clear.slice(-5);
-  if (last.length < 3 || fallsToNoise(steps, errors, clear.length, 30 * noise)) return { errors, slope: Number.POSITIVE_INFINITY };
-  return { errors, slope: logLogFit(last.map(({ t }) => t), last.map(({ error }) => error)).slope };
+  if (last.length < 3 || fallsToNoise(steps, errors, clear.length, 30 * noise))
+    return { errors, slope: Number.POSITIVE_INFINITY };
+  return {
+    errors,
+    slope: logLogFit(
+      last.map(({ t }) => t),
+      last.map(({ error }) => error),
+    ).slope,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Measure } from '../measure/measure.js';
 import { finite } from '../space/finite.js';
 import { checkBuffers, checkDim, checkMeasure, checkNumber } from './checks.js';
 import type { Energy } from './energy.js';
-import { potentialEnergy, type PotentialEnergyOptions } from './potentialEnergy.js';
+import { type PotentialEnergyOptions, potentialEnergy } from './potentialEnergy.js';
 import { sumEnergy } from './sumEnergy.js';
 
 export interface MassEntropyOptions {
@@ -170,8 +170,12 @@ function sitesOf(name: string, reference: Measure | ArrayLike<number>) {
   given.forEach((mass, i) => {
     if (!(mass > 0 && Number.isFinite(mass))) badReference(name, i, mass);
   });
-  const order = Array.from(given, (_, i) => i).sort((i, j) => compare(coordinates, i * dim, coordinates, j * dim, dim) || i - j);
-  const first = order.filter((i, k) => k === 0 || compare(coordinates, order[k - 1] * dim, coordinates, i * dim, dim) !== 0);
+  const order = Array.from(given, (_, i) => i).sort(
+    (i, j) => compare(coordinates, i * dim, coordinates, j * dim, dim) || i - j,
+  );
+  const first = order.filter(
+    (i, k) => k === 0 || compare(coordinates, order[k - 1] * dim, coordinates, i * dim, dim) !== 0,
+  );
   const points = Float64Array.from(first.flatMap((i) => Array.from(coordinates.subarray(i * dim, (i + 1) * dim))));
   const find = (at: Float64Array, start: number): number => {
     let [low, high] = [0, first.length - 1];
@@ -185,7 +189,7 @@ function sitesOf(name: string, reference: Measure | ArrayLike<number>) {
     return -1;
   };
   const masses = new Float64Array(first.length);
-  given.forEach((mass, i) => (masses[find(coordinates, i * dim)] += mass));
+  for (let i = 0; i < given.length; i++) masses[find(coordinates, i * dim)] += given[i];
   return { space: measured ? undefined : space, dim, count: first.length, masses, find };
 }
 

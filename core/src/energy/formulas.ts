@@ -25,7 +25,9 @@ export function readFormula(where: string, formula: string | Expression, names: 
         where,
         problem: `the formula uses ${show(name)} in a way that is not known here`,
         got: `a ${role} variable of size ${size}`,
-        expected: Object.entries(names).map(([key, value]) => `${key} (${value.role}, size ${value.size})`).join(', '),
+        expected: Object.entries(names)
+          .map(([key, value]) => `${key} (${value.role}, size ${value.size})`)
+          .join(', '),
         fix: 'build the formula with these variables, or pass it as text',
       });
     }
@@ -45,5 +47,7 @@ export function readFormula(where: string, formula: string | Expression, names: 
 
 /** False if the formula jumps: `sign` and `step` have no useful gradient. Kinks such as abs and relu are allowed. */
 export function isContinuous(expression: Expression): boolean {
-  return !nodesOf(expression).some((node) => node.kind === 'operation' && (node.operation === 'sign' || node.operation === 'step'));
+  return !nodesOf(expression).some(
+    (node) => node.kind === 'operation' && (node.operation === 'sign' || node.operation === 'step'),
+  );
 }

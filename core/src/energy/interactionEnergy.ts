@@ -11,7 +11,14 @@ import { symmetrized } from './symmetry.js';
 /** A kernel in plain TypeScript. It counts as symmetric unless `gradientSecondInto` is given. */
 export interface InteractionKernel extends PairFunction {
   /** Gradient of K in its second point; its presence says that K(x, y) and K(y, x) may differ. */
-  gradientSecondInto?(out: Float64Array, outStart: number, a: Float64Array, aStart: number, b: Float64Array, bStart: number): void;
+  gradientSecondInto?(
+    out: Float64Array,
+    outStart: number,
+    a: Float64Array,
+    aStart: number,
+    b: Float64Array,
+    bStart: number,
+  ): void;
 }
 
 export interface InteractionEnergyOptions {
@@ -31,14 +38,19 @@ export interface InteractionEnergyOptions {
  * @example
  * const repulsion = interactionEnergy({ kernel: 'exp(-norm2(x - y))', dim: 2 });
  */
-export function interactionEnergy({ kernel, dim, space, backend = defaultBackend() }: InteractionEnergyOptions): Energy {
+export function interactionEnergy({
+  kernel,
+  dim,
+  space,
+  backend = defaultBackend(),
+}: InteractionEnergyOptions): Energy {
   checkDim('interactionEnergy', dim, space);
   const blocks = pointBlocks(dim);
-  const formula = isFormula(kernel) ? symmetrized(readFormula('interactionEnergy', kernel, namesOf(blocks)), dim) : undefined;
+  const formula = isFormula(kernel)
+    ? symmetrized(readFormula('interactionEnergy', kernel, namesOf(blocks)), dim)
+    : undefined;
   const functions = isFormula(kernel) ? undefined : symmetricFunction(kernel, dim);
-  const sum = formula
-    ? formulaPairSum(formula, blocks, backend)
-    : functionPairSum(functions as PairFunction, dim, dim);
+  const sum = formula ? formulaPairSum(formula, blocks, backend) : functionPairSum(functions as PairFunction, dim, dim);
   let values: Float64Array = new Float64Array(0);
   return {
     name: 'interaction',
@@ -67,7 +79,10 @@ export function interactionEnergy({ kernel, dim, space, backend = defaultBackend
 }
 
 /** Two points `x` (rows) and `y` (columns) of one dimension. */
-export const pointBlocks = (dim: number): PairBlocks => ({ rows: [{ name: 'x', size: dim }], columns: [{ name: 'y', size: dim }] });
+export const pointBlocks = (dim: number): PairBlocks => ({
+  rows: [{ name: 'x', size: dim }],
+  columns: [{ name: 'y', size: dim }],
+});
 
 /** `(K(a, b) + K(b, a)) / 2` with its gradient in a; K itself where it is symmetric. */
 function symmetricFunction(kernel: InteractionKernel, dim: number): PairFunction {

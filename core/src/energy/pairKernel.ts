@@ -1,4 +1,4 @@
-import type { Backend } from '../compute/backend.js';
+import type { Backend, Kernel } from '../compute/backend.js';
 import * as f from '../formula/build.js';
 import { gradient } from '../formula/differentiate.js';
 import type { Expression } from '../formula/expression.js';
@@ -11,7 +11,14 @@ import type { Names } from './formulas.js';
 /** A function of two points in plain TypeScript, with its gradient in the first where it has one. */
 export interface PairFunction {
   value(a: Float64Array, aStart: number, b: Float64Array, bStart: number): number;
-  gradientInto?(out: Float64Array, outStart: number, a: Float64Array, aStart: number, b: Float64Array, bStart: number): void;
+  gradientInto?(
+    out: Float64Array,
+    outStart: number,
+    a: Float64Array,
+    aStart: number,
+    b: Float64Array,
+    bStart: number,
+  ): void;
 }
 
 /** Points as rows of flat coordinates. */
@@ -69,7 +76,7 @@ export function transposed(formula: Expression, { rows, columns }: PairBlocks): 
 
 /**
  * Compiles a scalar formula in row and column blocks into pair sums: one reduction for the values, one
- * for values and gradients together, both compiled here and never again.
+ * for values and gradients together, either compiled once and never again.
  */
 export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend: Backend): PairSum {
   const taken = [...blocks.rows, ...blocks.columns].map(({ name }) => name);
@@ -78,10 +85,12 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
   const weighted = f.multiply(f.column(weight), formula);
   const value = { name: 'potential', expression: weighted, reduce: 'sum' } as const;
   const gradients = blocks.rows.map(
-    ({ name, size }) => ({ name: `d_${name}`, expression: gradient(weighted, f.row(name, size)), reduce: 'sum' }) as const,
+    ({ name, size }) =>
+      ({ name: `d_${name}`, expression: gradient(weighted, f.row(name, size)), reduce: 'sum' }) as const,
   );
   const alone = backend.compile({ outputs: [value] });
-  const both = backend.compile({ outputs: [value, ...gradients] });
+  // Sums that nobody differentiates (a network's predictions) never compile their gradients.
+  let both: Kernel | undefined;
   const rowParts = blockBuffers(blocks.rows);
   const columnParts = blockBuffers(blocks.columns);
   const gradientParts = blockBuffers(blocks.rows);
@@ -90,8 +99,8 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
   const gather = (rows: Points, columns: WeightedPoints): void => {
     rowParts.split(rows.coordinates, rows.count);
     columnParts.split(columns.coordinates, columns.count);
-    blocks.rows.forEach(({ name }, k) => (inputs[name] = rowParts.parts[k]));
-    blocks.columns.forEach(({ name }, k) => (inputs[name] = columnParts.parts[k]));
+    for (let k = 0; k < blocks.rows.length; k++) inputs[blocks.rows[k].name] = rowParts.parts[k];
+    for (let k = 0; k < blocks.columns.length; k++) inputs[blocks.columns[k].name] = columnParts.parts[k];
     inputs[weight] = columns.weights;
   };
   return {
@@ -102,8 +111,9 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
     bothInto(target, rows, columns) {
       gather(rows, columns);
       gradientParts.prepare(target.gradient, rows.count);
-      gradients.forEach(({ name }, k) => (out[name] = gradientParts.parts[k]));
+      for (let k = 0; k < gradients.length; k++) out[gradients[k].name] = gradientParts.parts[k];
       out.potential = target.potential;
+      both ??= backend.compile({ outputs: [value, ...gradients] });
       both.run({ rows: rows.count, columns: columns.count, inputs, out });
       gradientParts.join(target.gradient, rows.count);
     },
@@ -116,7 +126,8 @@ export function functionPairSum(kernel: PairFunction, rowDim: number, columnDim:
   const valueInto: PairSum['valueInto'] = (out, rows, { coordinates, count, weights }) => {
     for (let i = 0; i < rows.count; i++) {
       let sum = 0;
-      for (let j = 0; j < count; j++) sum += weights[j] * kernel.value(rows.coordinates, i * rowDim, coordinates, j * columnDim);
+      for (let j = 0; j < count; j++)
+        sum += weights[j] * kernel.value(rows.coordinates, i * rowDim, coordinates, j * columnDim);
       out[i] = sum;
     }
   };
@@ -142,7 +153,7 @@ function blockBuffers(blocks: readonly Block[]) {
   const parts: Float64Array[] = blocks.map(() => new Float64Array(0));
   const prepare = (whole: Float64Array, count: number): void => {
     if (blocks.length === 1) parts[0] = whole;
-    else blocks.forEach(({ size }, k) => (parts[k] = grown(parts[k], count * size)));
+    else for (let k = 0; k < blocks.length; k++) parts[k] = grown(parts[k], count * blocks[k].size);
   };
   /** Copies between the whole rows and the parts; `toParts` says which way. */
   const copy = (whole: Float64Array, count: number, toParts: boolean): void => {

@@ -41,7 +41,10 @@ export function compilePenalty(penalty: Penalty, atom: AtomLayout, backend: Back
       return weightDecay(lambda, coordinatesOf(atom, penalty.parts ?? Object.keys(atom)), layoutSize(atom));
     case 'pathNorm': {
       const [first, ...others] = Object.keys(atom);
-      const { output = first, inner = others.length > 0 && penalty.output === undefined ? others : namesBut(atom, output) } = penalty;
+      const {
+        output = first,
+        inner = others.length > 0 && penalty.output === undefined ? others : namesBut(atom, output),
+      } = penalty;
       return pathNorm(lambda, coordinatesOf(atom, [output]), coordinatesOf(atom, inner), layoutSize(atom));
     }
     case 'formula':
@@ -49,7 +52,8 @@ export function compilePenalty(penalty: Penalty, atom: AtomLayout, backend: Back
   }
 }
 
-const namesBut = (atom: AtomLayout, output: string): readonly string[] => Object.keys(atom).filter((name) => name !== output);
+const namesBut = (atom: AtomLayout, output: string): readonly string[] =>
+  Object.keys(atom).filter((name) => name !== output);
 
 function weightDecay(lambda: number, at: Int32Array, dim: number): Charge {
   return {

@@ -100,7 +100,12 @@ interface Term {
   readonly smooth: boolean;
 }
 
-function compileTerm({ player, opponent, cost }: PairCost, entry: number, spaces: readonly Space[], backend: Backend): Term {
+function compileTerm(
+  { player, opponent, cost }: PairCost,
+  entry: number,
+  spaces: readonly Space[],
+  backend: Backend,
+): Term {
   const [mine, theirs] = [spaces[player], spaces[opponent]];
   if (mine === undefined || theirs === undefined || player === opponent) {
     fail({
@@ -113,7 +118,12 @@ function compileTerm({ player, opponent, cost }: PairCost, entry: number, spaces
     });
   }
   if (!isFormula(cost)) {
-    return { player, opponent, sum: functionPairSum(cost, mine.dim, theirs.dim), smooth: cost.gradientInto !== undefined };
+    return {
+      player,
+      opponent,
+      sum: functionPairSum(cost, mine.dim, theirs.dim),
+      smooth: cost.gradientInto !== undefined,
+    };
   }
   const blocks = { rows: [{ name: 'x', size: mine.dim }], columns: [{ name: 'y', size: theirs.dim }] };
   const formula = readFormula('polymatrixGame', cost, namesOf(blocks));

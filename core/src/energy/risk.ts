@@ -7,7 +7,15 @@ import { checkBuffers, checkDim, checkMeasure, grown, integrate } from './checks
 import type { Energy, FirstVariation } from './energy.js';
 import { isContinuous, readFormula } from './formulas.js';
 import { type Loss, losses } from './loss.js';
-import { atomsOf, formulaPairSum, functionPairSum, namesOf, type PairSum, transposed } from './pairKernel.js';
+import {
+  atomsOf,
+  type Block,
+  formulaPairSum,
+  functionPairSum,
+  namesOf,
+  type PairSum,
+  transposed,
+} from './pairKernel.js';
 import { compilePenalty, type Penalty } from './penalty.js';
 import { layoutBlocks, layoutSize, type Unit } from './units.js';
 
@@ -60,11 +68,14 @@ export function risk(options: RiskOptions): Risk {
   const { unit, inputs, targets, space, backend = defaultBackend() } = options;
   const loss = typeof options.loss === 'object' ? options.loss : losses[options.loss ?? 'square'];
   const inputDim = checkData(inputs, targets, loss.name);
+  const parts = layoutBlocks('risk unit', unit.atom);
   const dim = layoutSize(unit.atom);
   checkDim('risk', dim, space);
   const penalties = options.penalty === undefined ? [] : [options.penalty].flat();
-  const charges = penalties.filter(({ lambda }) => lambda !== 0).map((penalty) => compilePenalty(penalty, unit.atom, backend));
-  const sums = compileUnit(unit, inputDim, backend);
+  const charges = penalties
+    .filter(({ lambda }) => lambda !== 0)
+    .map((penalty) => compilePenalty(penalty, unit.atom, backend));
+  const sums = compileUnit(unit, parts, inputDim, backend);
   const smooth = sums.smooth && charges.every((charge) => charge.smooth);
   const common = { loss, charges, sums, inputDim, dim, smooth, ...(space && { space }) };
   return onData(common, { inputs: inputs.slice(), targets: targets.slice(), count: targets.length });
@@ -162,11 +173,14 @@ interface UnitSums {
 }
 
 /** The two readings of one unit. */
-function compileUnit(unit: Unit, inputDim: number, backend: Backend): UnitSums {
-  const parts = layoutBlocks('risk unit', unit.atom);
+function compileUnit(unit: Unit, parts: readonly Block[], inputDim: number, backend: Backend): UnitSums {
   if (!('formula' in unit)) {
     const dim = layoutSize(unit.atom);
-    const forward = functionPairSum({ value: (x, xStart, u, uStart) => unit.value(u, uStart, x, xStart) }, inputDim, dim);
+    const forward = functionPairSum(
+      { value: (x, xStart, u, uStart) => unit.value(u, uStart, x, xStart) },
+      inputDim,
+      dim,
+    );
     return { forward, backward: functionPairSum(unit, dim, inputDim), smooth: unit.gradientInto !== undefined };
   }
   const x = { name: 'x', size: inputDim };
@@ -191,7 +205,10 @@ function checkData(inputs: Float64Array, targets: Float64Array, loss: string): n
       fix: 'pass the inputs row by row, as many rows as targets',
     });
   }
-  for (const [name, values] of [['inputs', inputs], ['targets', targets]] as const) {
+  for (const [name, values] of [
+    ['inputs', inputs],
+    ['targets', targets],
+  ] as const) {
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       fail({

@@ -42,7 +42,12 @@ export interface UnitOptions {
  * @example
  * networkUnit({ activation: 'relu', inputs: 2 }).formula; // "a * relu(dot(w, x) + b)"
  */
-export function networkUnit({ activation, inputs, bias = true, homogeneity = 1 }: UnitOptions): FormulaUnit & { readonly formula: string } {
+export function networkUnit({
+  activation,
+  inputs,
+  bias = true,
+  homogeneity = 1,
+}: UnitOptions): FormulaUnit & { readonly formula: string } {
   if (!/^[a-z][a-z0-9]*$/.test(activation) || !(Number.isInteger(inputs) && inputs >= 1)) {
     fail({
       code: 'invalid-argument',

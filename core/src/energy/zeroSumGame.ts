@@ -21,8 +21,22 @@ import {
 /** A payoff in plain TypeScript; without gradients the game allows weight-only dynamics. */
 export interface PayoffFunction {
   value(x: Float64Array, xStart: number, y: Float64Array, yStart: number): number;
-  gradientXInto?(out: Float64Array, outStart: number, x: Float64Array, xStart: number, y: Float64Array, yStart: number): void;
-  gradientYInto?(out: Float64Array, outStart: number, x: Float64Array, xStart: number, y: Float64Array, yStart: number): void;
+  gradientXInto?(
+    out: Float64Array,
+    outStart: number,
+    x: Float64Array,
+    xStart: number,
+    y: Float64Array,
+    yStart: number,
+  ): void;
+  gradientYInto?(
+    out: Float64Array,
+    outStart: number,
+    x: Float64Array,
+    xStart: number,
+    y: Float64Array,
+    yStart: number,
+  ): void;
 }
 
 export interface ZeroSumGameOptions {
@@ -41,10 +55,19 @@ export interface ZeroSumGameOptions {
  * @example
  * const game = zeroSumGame({ payoff: '(x - y)^2', spaces: [box([[-1, 1]]), box([[-1, 1]])] });
  */
-export function zeroSumGame({ payoff, spaces, name = 'zero-sum game', backend = defaultBackend() }: ZeroSumGameOptions): Game {
+export function zeroSumGame({
+  payoff,
+  spaces,
+  name = 'zero-sum game',
+  backend = defaultBackend(),
+}: ZeroSumGameOptions): Game {
   const [xDim, yDim] = [spaces[0].dim, spaces[1].dim];
   if (!isFormula(payoff)) {
-    const forX = functionPairSum({ value: payoff.value.bind(payoff), ...ownGradient(payoff.gradientXInto?.bind(payoff)) }, xDim, yDim);
+    const forX = functionPairSum(
+      { value: payoff.value.bind(payoff), ...ownGradient(payoff.gradientXInto?.bind(payoff)) },
+      xDim,
+      yDim,
+    );
     const forY = functionPairSum(exchanged(payoff), yDim, xDim);
     const smooth = payoff.gradientXInto !== undefined && payoff.gradientYInto !== undefined;
     return assemble({ name, spaces, forX, forY, smooth });
@@ -63,7 +86,9 @@ function exchanged(payoff: PayoffFunction): PairFunction {
   const gradient = payoff.gradientYInto?.bind(payoff);
   return {
     value: (y, yStart, x, xStart) => payoff.value(x, xStart, y, yStart),
-    ...ownGradient(gradient && ((out, outStart, y, yStart, x, xStart) => gradient(out, outStart, x, xStart, y, yStart))),
+    ...ownGradient(
+      gradient && ((out, outStart, y, yStart, x, xStart) => gradient(out, outStart, x, xStart, y, yStart)),
+    ),
   };
 }
 
@@ -147,8 +172,14 @@ export function matrixGame(payoff: readonly (readonly number[])[], name = 'matri
     fail({
       code: 'shape-mismatch',
       where: 'matrixGame',
-      problem: ragged >= 0 ? `row ${ragged} has another length` : wrong >= 0 ? `row ${wrong} has an entry that is not finite` : 'the matrix is empty',
-      got: ragged >= 0 ? `${payoff[ragged].length} entries` : wrong >= 0 ? show(payoff[wrong]) : `${payoff.length} rows`,
+      problem:
+        ragged >= 0
+          ? `row ${ragged} has another length`
+          : wrong >= 0
+            ? `row ${wrong} has an entry that is not finite`
+            : 'the matrix is empty',
+      got:
+        ragged >= 0 ? `${payoff[ragged].length} entries` : wrong >= 0 ? show(payoff[wrong]) : `${payoff.length} rows`,
       expected: ragged >= 0 ? `${columns} entries, as in row 0` : 'finite numbers in rows of one length',
       fix: 'pass one array for each action of the row player',
     });
