@@ -24,6 +24,8 @@ export interface JumpOutcome {
 export interface Jump {
   readonly name: string;
   readonly player: number;
+  /** True where it reads the potential of the flow's field: refused at the door by flows without one. */
+  readonly needsField?: boolean;
   /** Called after every accepted step with the interval that step covered. */
   apply(profile: Profile, flow: Flow, context: StepContext): JumpOutcome;
 }
@@ -37,7 +39,10 @@ export interface Flow {
   readonly transports: readonly boolean[];
   readonly reacts: readonly boolean[];
   conservesMass(player: number, kind: MeasureKind): boolean;
-  /** Writes the tangent of every player; entries of `out` are allocated by `allocateTangents(flow, profile)`. */
+  /**
+   * Overwrites the tangent of every player; entries of `out` are allocated by `allocateTangents(flow, profile)`,
+   * so a part is null exactly where the flow never moves it.
+   */
   tangentInto(out: readonly Tangent[], profile: Profile, context: EvaluationContext): void;
   /** Rate `-dF/dt` predicted by the metrics at this profile, where the flow is a gradient flow. */
   dissipation?(profile: Profile, context: EvaluationContext): number;

@@ -1,15 +1,8 @@
 import type { FirstVariation } from '../energy/energy.js';
 import type { Measure, MeasureKind, Tangent } from '../measure/measure.js';
+import type { CertifiedDistance } from '../transport/certifiedDistance.js';
 
-/** A distance with what is proved about it: `lower <= true distance <= upper`. */
-export interface CertifiedDistance {
-  readonly value: number;
-  readonly squared: number;
-  readonly lower: number;
-  readonly upper: number;
-  readonly status: 'exact' | 'converged' | 'maxIterations';
-  readonly iterations: number;
-}
+export type { CertifiedDistance } from '../transport/certifiedDistance.js';
 
 /**
  * A Riemannian metric on measures: it turns a first variation into motion.
@@ -21,6 +14,11 @@ export interface Metric {
   readonly transports: boolean;
   /** Changes masses. */
   readonly reacts: boolean;
+  /**
+   * The transport rate gamma, where all coordinates have the same one: following `(1/beta) int log mu dmu`
+   * in this metric takes noise of temperature `gamma / beta`.
+   */
+  readonly mobility?: number;
   conservesMass(kind: MeasureKind): boolean;
   /** Steepest descent: writes velocity and growth; parts the metric does not use are null in `out`. */
   descendInto(out: Tangent, firstVariation: FirstVariation, mu: Measure): void;

@@ -45,3 +45,16 @@ export interface Stepper<State = unknown> {
   /** One step over `[context.time, context.time + context.dt]`. */
   step(flow: Flow, profile: Profile, context: StepContext, state: State): StepResult<State>;
 }
+
+/** Relative and absolute tolerance of the local error. */
+export interface Tolerance {
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+/** A stepper that estimates its local error, which is `O(dt^(errorOrder + 1))`. */
+export interface EstimatingStepper<State = unknown> extends Stepper<State> {
+  readonly errorOrder: number;
+  /** The same stepper with errors in units of another tolerance. */
+  withTolerance(tolerance: Tolerance): EstimatingStepper<State>;
+}
