@@ -45,8 +45,13 @@ function filesBelow(folder: string): string[] {
   });
 }
 
+/** The text without comments, so that words in prose are not read as code. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
+
 function importsOf(text: string): string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '');
+  const code = codeOf(text);
   const patterns = [
     /^\s*(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]/gm,
     /^\s*import\s+['"]([^'"]+)['"]/gm,
@@ -188,13 +193,13 @@ describe('the house', () => {
   });
 
   test('exports are named and types are never `any`', () => {
-    const wrong = sources.filter(({ text }) => /^export default\b/m.test(text) || /(:|<|\bas) any\b/.test(text));
+    const wrong = sources.filter(({ text }) => /^export default\b/m.test(text) || /(:|<|\bas) any\b/.test(codeOf(text)));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
   test('the public surface of core has named exports only', () => {
     const index = core.find(({ path }) => path === 'core/src/index.ts');
     expect(index?.text).toBeDefined();
-    expect(index?.text).not.toMatch(/export \*/);
+    expect(index?.text).not.toMatch(/export \* from/);
   });
 });

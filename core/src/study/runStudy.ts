@@ -1,8 +1,8 @@
-import { type Backend } from '../compute/backend.js';
+import type { Backend } from '../compute/backend.js';
 import { defaultBackend } from '../compute/reference.js';
 import { fail } from '../errors.js';
-import type { Frame, Plan, Problem, RunResult } from '../run/problem.js';
-import { runAsync } from '../run/stream.js';
+import type { Plan, Problem, RunResult, RunView } from '../run/problem.js';
+import { fractionDone, runAsync } from '../run/runAsync.js';
 import { checkResult } from './checkResult.js';
 import { parseParameters } from './parameters.js';
 import type { Study, StudyContext, StudyProgress, StudyResult } from './study.js';
@@ -33,8 +33,10 @@ function studyContext(id: string, options: RunStudyOptions): StudyContext {
     ...(signal ? { signal } : {}),
     progress: onProgress,
     async simulate(label: string, problem: Problem, plan: Plan): Promise<RunResult> {
-      const onFrame = (frame: Frame): void => onProgress(progressOf(label, frame, plan));
-      const result = await runAsync(problem, signal ? { ...plan, signal } : plan, { onFrame });
+      const result = await runAsync(problem, plan, {
+        ...(signal ? { signal } : {}),
+        onProgress: (view) => onProgress(progressOf(label, view, problem, plan)),
+      });
       if (result.status === 'aborted') {
         fail({
           code: 'aborted',
@@ -51,8 +53,7 @@ function studyContext(id: string, options: RunStudyOptions): StudyContext {
   };
 }
 
-/** Progress by steps or by time, whichever bound the plan has. */
-function progressOf(label: string, frame: Frame, plan: Plan): StudyProgress {
-  const fraction = plan.maxSteps !== undefined ? frame.step / plan.maxSteps : plan.maxTime !== undefined ? frame.time / plan.maxTime : undefined;
-  return { label, step: frame.step, time: frame.time, values: frame.values, ...(fraction === undefined ? {} : { fraction: Math.min(1, fraction) }) };
+function progressOf(label: string, view: RunView, problem: Problem, plan: Plan): StudyProgress {
+  const fraction = fractionDone(view, plan, problem.time ?? 0);
+  return { label, step: view.step, time: view.time, values: view.values, ...(fraction === undefined ? {} : { fraction }) };
 }

@@ -1,5 +1,5 @@
 import type { Game, Profile, Space } from '@muflow/core';
-import { goldenSection } from '@muflow/core';
+import { goldenSection, grid } from '@muflow/core';
 
 /** The lowest value of a player's potential that was found, and where. */
 export interface BestResponse {
@@ -41,40 +41,12 @@ export function bestResponse(game: Game, player: number, profile: Profile, optio
 
 const gridPerAxis = (dim: number): number => (dim === 1 ? 512 : dim === 2 ? 64 : dim === 3 ? 16 : 6);
 
-/** A grid with the corners of a box, the cells of a torus, the points of a finite space, or the centers of a covering. */
+/** A grid with the ends of a box and the cells of a torus, the points of a finite space, or the centers of a covering. */
 export function searchGrid(space: Space, resolution?: number): Float64Array {
   if (space.kind === 'finite') return space.covering(0.5).centers;
   const perAxis = resolution ?? gridPerAxis(space.dim);
-  const bounds = axisBounds(space);
-  if (bounds === undefined) return space.covering(space.diameter / perAxis).centers;
-  const d = space.dim;
-  const open = space.kind === 'torus';
-  const count = perAxis ** d;
-  const points = new Float64Array(count * d);
-  for (let c = 0; c < count; c++) {
-    let rest = c;
-    for (let k = 0; k < d; k++) {
-      const index = rest % perAxis;
-      rest = Math.floor(rest / perAxis);
-      const fraction = open ? index / perAxis : index / (perAxis - 1);
-      points[c * d + k] = bounds[k][0] + fraction * (bounds[k][1] - bounds[k][0]);
-    }
-  }
-  return points;
-}
-
-/** The interval of every axis of a box or torus, found by projecting far corners; undefined for other spaces. */
-function axisBounds(space: Space): readonly (readonly [number, number])[] | undefined {
-  if (space.kind === 'torus') {
-    const period = space.volume ** (1 / space.dim);
-    return Array.from({ length: space.dim }, () => [0, period] as const);
-  }
-  if (space.kind !== 'box') return undefined;
-  const low = new Float64Array(space.dim).fill(Number.NEGATIVE_INFINITY);
-  const high = new Float64Array(space.dim).fill(Number.POSITIVE_INFINITY);
-  space.projectInto(low, low, 1);
-  space.projectInto(high, high, 1);
-  return Array.from(low, (value, k) => [value, high[k]] as const);
+  if (space.kind === 'box' || space.kind === 'torus') return grid(space, perAxis, 'ends').positions;
+  return space.covering(space.diameter / perAxis).centers;
 }
 
 /** Distance of neighboring grid points, roughly. */

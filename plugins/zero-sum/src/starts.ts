@@ -1,17 +1,13 @@
-import { measure, type Measure, type MeasureKind, type Space } from '@muflow/core';
-import { searchGrid } from './bestResponse.js';
+import { grid, type Measure, measure, type Space } from '@muflow/core';
 
 /**
- * A start with full support: all points of a finite space, otherwise a grid of about `atoms` points.
- * On a torus the grid begins half a cell in, on a box it includes the ends.
+ * A start with full support and equal masses: all points of a finite space, a grid of about `atoms` points
+ * with the ends of a box and the middles of the cells of a torus, or the centers of a covering.
  */
-export function gridStart(space: Space, atoms: number, kind: MeasureKind = 'probability'): Measure {
+export function gridStart(space: Space, atoms: number): Measure {
+  if (space.kind === 'finite') return grid(space, space.volume);
   const perAxis = Math.max(2, Math.round(atoms ** (1 / space.dim)));
-  const positions = searchGrid(space, perAxis);
-  if (space.kind === 'torus') {
-    const shift = (0.5 * space.volume ** (1 / space.dim)) / perAxis;
-    for (let i = 0; i < positions.length; i++) positions[i] += shift;
-  }
-  const count = positions.length / space.dim;
-  return measure({ space, kind, positions, masses: new Float64Array(count).fill(1 / count) });
+  if (space.kind === 'box') return grid(space, perAxis, 'ends');
+  if (space.kind === 'torus') return grid(space, perAxis, 'centers');
+  return measure({ space, positions: space.covering(space.diameter / perAxis).centers });
 }

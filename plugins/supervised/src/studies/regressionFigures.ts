@@ -1,6 +1,6 @@
 import type { Figure, RunResult } from '@muflow/core';
 import type { Dataset } from '../dataset.js';
-import type { RegressionParams } from './regression.js';
+import type { RegressionParams } from './regressionParams.js';
 import type { RegressionErrors } from './regressionReport.js';
 
 /** Predictions, training, residuals and the trained measure. */

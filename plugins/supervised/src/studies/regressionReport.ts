@@ -1,7 +1,7 @@
 import { type CsvTable, evaluateFormula, fail, type Measure, parseFormula, type Risk, show, type Table } from '@muflow/core';
 import type { Dataset, Part } from '../dataset.js';
 import { numericColumn } from '../table.js';
-import type { RegressionParams } from './regression.js';
+import type { RegressionParams } from './regressionParams.js';
 
 /** One row of the table as the network sees it, in the target's own unit. */
 export interface RowError {

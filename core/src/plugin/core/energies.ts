@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Energy } from '../../energy/energy.js';
+import { diffusion, entropyOfMasses, klToReference } from '../../energy/entropy.js';
+import { interactionEnergy } from '../../energy/interactionEnergy.js';
+import { mmdEnergy } from '../../energy/mmdEnergy.js';
+import { potentialEnergy } from '../../energy/potentialEnergy.js';
+import { sumEnergy } from '../../energy/sumEnergy.js';
+import { diracs } from '../../measure/initialMeasures.js';
+import { defineEntry } from '../define.js';
+import type { Entry } from '../plugin.js';
+
+const dim = z.int().min(1).max(10_000).default(1);
+const points = z.array(z.array(z.number()).min(1)).min(1);
+const temperature = z.number().positive().default(1);
+
+export const energies: readonly Entry<Energy>[] = [
+  defineEntry({
+    id: 'core/potential',
+    title: 'Potential energy of a formula in x',
+    reference: 'AmbrosioGigliSavare2008, section 9.3',
+    params: z.strictObject({ potential: z.string().default('norm2(x) / 2'), dim }),
+    create: ({ potential, dim: d }, { backend }) => potentialEnergy({ potential, dim: d, backend }),
+    examples: [{ potential: 'cos(x[0]) * x[1] + x[1]^4 / 4', dim: 2 }],
+  }),
+  defineEntry({
+    id: 'core/interaction',
+    title: 'Interaction energy of a kernel in x and y',
+    reference: 'AmbrosioGigliSavare2008, section 9.3',
+    params: z.strictObject({ kernel: z.string().default('exp(-norm2(x - y))'), dim }),
+    create: ({ kernel, dim: d }, { backend }) => interactionEnergy({ kernel, dim: d, backend }),
+    examples: [{ kernel: 'x[0] * y[1] + tanh(x[1] * y[1])', dim: 2 }],
+  }),
+  defineEntry({
+    id: 'core/confined-interaction',
+    title: 'Potential plus interaction, both by formula',
+    reference: 'AmbrosioGigliSavare2008, section 9.3',
+    params: z.strictObject({ potential: z.string().default('norm2(x) / 2'), kernel: z.string().default('exp(-norm2(x - y))'), dim }),
+    create: ({ potential, kernel, dim: d }, { backend }) =>
+      sumEnergy(potentialEnergy({ potential, dim: d, backend }), interactionEnergy({ kernel, dim: d, backend })),
+  }),
+  defineEntry({
+    id: 'core/mmd',
+    title: 'Half squared maximum mean discrepancy to given atoms',
+    reference: 'GrettonEtAl2012, equation 5',
+    params: z.strictObject({ points: points.default([[-1], [1]]), masses: z.array(z.number().min(0)).optional(), width: z.number().positive().default(1) }),
+    create: ({ points: at, masses, width }, { backend }) => mmdEnergy({ target: diracs(at, masses), width, backend }),
+    examples: [{ points: [[0, 0], [1, 2], [-1, 1]], masses: [0.2, 0.3, 0.5], width: 0.7 }],
+  }),
+  defineEntry({
+    id: 'core/entropy-of-masses',
+    title: 'Relative entropy of masses on a finite space',
+    reference: 'AmbrosioGigliSavare2008, section 9.4',
+    params: z.strictObject({ reference: z.array(z.number().positive()).min(1).default([0.2, 0.3, 0.5]) }),
+    create: ({ reference }) => entropyOfMasses({ reference }),
+  }),
+  defineEntry({
+    id: 'core/diffusion',
+    title: 'Entropy of a density, followed by Langevin noise',
+    reference: 'JordanKinderlehrerOtto1998',
+    params: z.strictObject({ temperature, dim }),
+    create: ({ temperature: t, dim: d }) => diffusion({ temperature: t, dim: d }),
+  }),
+  defineEntry({
+    id: 'core/kl-to-gibbs',
+    title: 'Relative entropy to the Gibbs law of a potential, through diffusion',
+    reference: 'JordanKinderlehrerOtto1998',
+    params: z.strictObject({ potential: z.string().default('norm2(x) / 2'), temperature, dim }),
+    create: ({ potential, temperature: t, dim: d }, { backend }) => klToReference({ potential, temperature: t, dim: d, backend }),
+  }),
+];

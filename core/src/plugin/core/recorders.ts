@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Recorder } from '../../run/problem.js';
+import {
+  birthsAndDeathsRecorder,
+  dissipationRecorder,
+  effectiveSampleSizeRecorder,
+  energyRecorder,
+  massDriftRecorder,
+  massRecorder,
+  potentialGapRecorder,
+  speedRecorder,
+  supportSizeRecorder,
+} from '../../run/recorders.js';
+import { defineEntry } from '../define.js';
+import type { Entry } from '../plugin.js';
+
+const none = z.strictObject({});
+const players = z.strictObject({ players: z.int().min(1).default(1) });
+const reference = 'AmbrosioGigliSavare2008, chapter 11';
+
+const plain = (id: string, title: string, make: () => Recorder): Entry<Recorder> =>
+  defineEntry({ id, title, reference, params: none, create: make });
+const perPlayer = (id: string, title: string, make: (options: { players: number }) => Recorder): Entry<Recorder> =>
+  defineEntry({ id, title, reference, params: players, create: make });
+
+export const recorders: readonly Entry<Recorder>[] = [
+  plain('core/energy', 'Energy of the measure', () => energyRecorder()),
+  perPlayer('core/mass', 'Total mass of each player', massRecorder),
+  plain('core/mass-drift', 'Largest relative drift of a total mass', massDriftRecorder),
+  perPlayer('core/effective-sample-size', 'Effective number of atoms', effectiveSampleSizeRecorder),
+  defineEntry({
+    id: 'core/support-size',
+    title: 'Number of atoms after merging',
+    reference,
+    params: players.extend({ mergeRadius: z.number().min(0).default(0) }),
+    create: (options) => supportSizeRecorder(options),
+  }),
+  plain('core/births-and-deaths', 'Atoms born and gone since the start', birthsAndDeathsRecorder),
+  plain('core/speed', 'Metric speed of the flow', speedRecorder),
+  plain('core/dissipation', 'Measured and predicted rate of the energy', () => dissipationRecorder()),
+  perPlayer('core/potential-gap', 'Mean potential above its least value on the atoms', potentialGapRecorder),
+];

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { adaptive } from '../../stepper/adaptive.js';
+import { doubling } from '../../stepper/doubling.js';
+import { eulerMaruyama } from '../../stepper/eulerMaruyama.js';
+import { extragradient } from '../../stepper/extragradient.js';
+import { mirror } from '../../stepper/mirror.js';
+import { dopri5, euler, heun, rk4 } from '../../stepper/rungeKutta.js';
+import { lieSplitting, strangSplitting } from '../../stepper/splitting.js';
+import type { Stepper } from '../../stepper/stepper.js';
+import { defineEntry } from '../define.js';
+import type { Entry } from '../plugin.js';
+
+const none = z.strictObject({});
+const tolerance = z.strictObject({ rtol: z.number().positive().default(1e-6), atol: z.number().positive().default(1e-9) });
+const parts = (fallback: string) => z.strictObject({ transport: z.string().default(fallback), reaction: z.string().default(fallback) });
+
+const plain = (id: string, title: string, reference: string, make: () => Stepper): Entry<Stepper> =>
+  defineEntry({ id, title, reference, params: none, create: make });
+
+export const steppers: readonly Entry<Stepper>[] = [
+  plain('core/euler', 'Explicit Euler; on masses the exponential (mirror) step', 'HairerNorsettWanner1993', euler),
+  plain('core/heun', "Heun's method of order 2", 'HairerNorsettWanner1993', heun),
+  plain('core/rk4', 'The classical Runge-Kutta method of order 4', 'HairerNorsettWanner1993', rk4),
+  plain('core/dopri5', 'Dormand and Prince, order 5, fixed steps', 'DormandPrince1980', () => dopri5()),
+  defineEntry({
+    id: 'core/dopri5-adaptive',
+    title: 'Dormand and Prince with error control',
+    reference: 'DormandPrince1980; HairerNorsettWanner1993, section II.4',
+    params: tolerance,
+    create: (params) => adaptive(dopri5(params), params),
+  }),
+  defineEntry({
+    id: 'core/doubling',
+    title: 'Error control by step doubling around another stepper',
+    reference: 'HairerNorsettWanner1993, section II.4',
+    params: tolerance.extend({ stepper: z.string().default('heun') }),
+    create: ({ stepper, ...params }, { resolve }) => adaptive(doubling(resolve('stepper', stepper), params), params),
+  }),
+  defineEntry({
+    id: 'core/lie',
+    title: 'Lie splitting into transport and reaction',
+    reference: 'Strang1968',
+    params: parts('euler'),
+    create: ({ transport, reaction }, { resolve }) =>
+      lieSplitting({ transport: resolve('stepper', transport), reaction: resolve('stepper', reaction) }),
+  }),
+  defineEntry({
+    id: 'core/strang',
+    title: 'Strang splitting into transport and reaction',
+    reference: 'Strang1968',
+    params: parts('heun'),
+    create: ({ transport, reaction }, { resolve }) =>
+      strangSplitting({ transport: resolve('stepper', transport), reaction: resolve('stepper', reaction) }),
+  }),
+  defineEntry({
+    id: 'core/mirror',
+    title: 'Mirror step: masses by a proximal step, positions by Euler',
+    reference: 'Nemirovski2004',
+    params: z.strictObject({ divergence: z.enum(['kl', 'hellinger']).default('kl') }),
+    create: (params) => mirror(params),
+    examples: [{ divergence: 'hellinger' }],
+  }),
+  defineEntry({
+    id: 'core/extragradient',
+    title: 'Extragradient (mirror-prox)',
+    reference: 'Nemirovski2004; WangChizat2022',
+    params: z.strictObject({ ratio: z.boolean().default(false) }),
+    create: (params) => extragradient(params),
+    examples: [{ ratio: true }],
+  }),
+  plain('core/euler-maruyama', 'Euler-Maruyama for flows with noise', 'KloedenPlaten1992, section 10.2', eulerMaruyama),
+];

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { referenceBackend } from '../compute/reference.js';
+import { energies } from './core/energies.js';
+import { initials } from './core/initials.js';
+import { jumps } from './core/jumps.js';
+import { metrics } from './core/metrics.js';
+import { recorders } from './core/recorders.js';
+import { spaces } from './core/spaces.js';
+import { steppers } from './core/steppers.js';
+import { defineEntry, definePlugin } from './define.js';
+import type { Plugin } from './plugin.js';
+import { coreVersion } from './version.js';
+
+/** What muflow brings itself, registered like any plugin. */
+export const corePlugin: Plugin = definePlugin({
+  id: 'core',
+  version: coreVersion,
+  spaces,
+  energies,
+  metrics,
+  steppers,
+  initials,
+  jumps,
+  recorders,
+  backends: [
+    defineEntry({
+      id: 'core/reference',
+      title: 'Blocked interpreter on typed arrays, one thread',
+      reference: 'GriewankWalther2008',
+      params: z.strictObject({}),
+      create: () => referenceBackend(),
+    }),
+  ],
+});

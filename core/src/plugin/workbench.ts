@@ -1,0 +1,82 @@
+import 'reflect-metadata';
+import { Container, type ContainerModule } from 'inversify';
+import type { Backend } from '../compute/backend.js';
+import { defaultBackend } from '../compute/reference.js';
+import { parseParameters } from '../study/parameters.js';
+import { type RunStudyOptions, runStudy } from '../study/runStudy.js';
+import type { StudyResult } from '../study/study.js';
+import { corePlugin } from './corePlugin.js';
+import type { CreateContext, EntryKind, EntryProduct, Plugin } from './plugin.js';
+import { createRegistry, type Registry } from './registry.js';
+import { type Logger, tokens } from './tokens.js';
+
+export interface WorkbenchOptions {
+  /** Plugins besides `core`, which is always there. */
+  readonly plugins?: readonly Plugin[];
+  /** Id of a registered backend; default the reference. */
+  readonly backend?: string;
+  readonly logger?: Logger;
+  readonly clock?: () => number;
+}
+
+/** Registered things, ready to be made: the one place where the container is touched. */
+export interface Workbench {
+  readonly registry: Registry;
+  readonly backend: Backend;
+  /** Makes a registered thing; parameters are validated and defaults filled in. */
+  create<K extends EntryKind>(kind: K, id: string, params?: unknown): EntryProduct[K];
+  /** Runs a registered study. */
+  runStudy(id: string, params?: unknown, options?: Omit<RunStudyOptions, 'backend'>): Promise<StudyResult>;
+  /** Ends the services that plugins brought. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Puts plugins together: checks them, binds the backend, clock, logger and registry, and loads the modules
+ * that plugins bring. The container is used here and never inside a run.
+ *
+ * @throws `duplicate-id`, `missing-requirement`, `version-mismatch`, `unknown-id`.
+ * @example
+ * const workbench = createWorkbench({ plugins: [zeroSum] });
+ * const result = await workbench.runStudy('zero-sum/guessing');
+ */
+export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
+  const registry = createRegistry([corePlugin, ...(options.plugins ?? [])]);
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind(tokens.registry).toConstantValue(registry);
+  container.bind(tokens.clock).toConstantValue(options.clock ?? (() => performance.now()));
+  container.bind(tokens.logger).toConstantValue(options.logger ?? { notice: () => undefined });
+  container.bind(tokens.backend).toResolvedValue(
+    (found) => (options.backend === undefined ? defaultBackend() : makeBackend(found, options.backend)),
+    [tokens.registry],
+  );
+  const modules = registry.plugins.flatMap((plugin): ContainerModule[] => (plugin.module ? [plugin.module] : []));
+  container.load(...modules);
+  const backend = container.get(tokens.backend);
+
+  const context: CreateContext = { backend, resolve: create };
+  function create<K extends EntryKind>(kind: K, id: string, params: unknown = {}): EntryProduct[K] {
+    const entry = registry.entry(kind, id);
+    return entry.create(parseParameters(entry.id, entry.params, params), context);
+  }
+  return {
+    registry,
+    backend,
+    create,
+    runStudy: (id, params, runOptions = {}) => runStudy(registry.study(id), params, { ...runOptions, backend }),
+    async dispose() {
+      await container.unbindAll();
+      backend.dispose?.();
+    },
+  };
+}
+
+/** A backend is made before there is one to give it: its factory may resolve nothing else. */
+function makeBackend(registry: Registry, id: string): Backend {
+  const entry = registry.entry('backend', id);
+  const resolve: CreateContext['resolve'] = (kind, other, params) => {
+    const wanted = registry.entry(kind, other);
+    return wanted.create(parseParameters(wanted.id, wanted.params, params), { backend: defaultBackend(), resolve });
+  };
+  return entry.create(parseParameters(entry.id, entry.params, {}), { backend: defaultBackend(), resolve });
+}
