@@ -197,14 +197,14 @@ describe('misuse is refused before the first step', () => {
 });
 
 describe('pause and resume', () => {
-  const steppers = { heun: heun(), adaptive: adaptive(dopri5(), { rtol: 1e-6, atol: 1e-9 }), eulerMaruyama: eulerMaruyama() };
+  const steppers = { heun: heun(), adaptive: adaptive(dopri5(), { rtol: 1e-12, atol: 1e-14 }), eulerMaruyama: eulerMaruyama() };
 
   test('a run paused anywhere and resumed from bytes is the straight run bit for bit, frames and recorders included', () => {
     fc.assert(
-      fc.property(fc.constantFrom('heun', 'adaptive', 'eulerMaruyama' as const), fc.integer({ min: 0, max: 25 }), fc.integer({ min: 1, max: 4 }), (name, pause, every) => {
+      fc.property(fc.constantFrom('heun', 'adaptive', 'eulerMaruyama' as const), fc.integer({ min: 0, max: 18 }), fc.integer({ min: 1, max: 4 }), (name, pause, every) => {
         const problem = name === 'eulerMaruyama' ? random : reaction;
         const plan: Plan = {
-          stepper: steppers[name], dt: 0.03, maxTime: 1, seed: 'pause',
+          stepper: steppers[name], dt: name === 'adaptive' ? 0.7 : 0.03, maxTime: 1, seed: 'pause',
           record: { every, recorders: [dissipationRecorder(quadratic), massRecorder(), birthsAndDeathsRecorder()] },
           stop: event({ name: 'cross', when: ({ profile }) => profile[0].positions[0] - 0.7 }),
         };
