@@ -13,7 +13,7 @@ const params = z.strictObject({
   x: z.string().default('torus(1)').describe('space of x, such as [-1,1] or torus(1)'),
   y: z.string().default('torus(1)').describe('space of y'),
   dynamics: z.enum(dynamicsNames).default('mirror-prox'),
-  atoms: z.int().min(2).max(2000).default(16).describe('atoms of each player at the start'),
+  atoms: z.int().min(2).max(2000).default(15).describe('atoms of each player at the start'),
   steps: z.int().min(10).max(1_000_000).default(2000),
   massStep: z.number().positive().max(10).default(0.08).describe('eta_w'),
   positionStep: z.number().positive().max(10).default(0.002).describe('eta_x'),
