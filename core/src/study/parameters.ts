@@ -1,22 +1,14 @@
 import type { ZodType } from 'zod';
 import { fail, show } from '../errors.js';
+import { type ConfigProblem, problemsOf } from '../run/configProblems.js';
 
 /** One thing wrong with parameters: where and what. */
-export interface ParameterProblem {
-  readonly path: string;
-  readonly message: string;
-}
+export type ParameterProblem = ConfigProblem;
 
 /** All that is wrong with a value under a schema, or the parsed value with defaults filled in. */
 export function tryParameters<P>(schema: ZodType<P>, value: unknown, prefix = ''): { readonly params: P } | { readonly problems: readonly ParameterProblem[] } {
   const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return { params: parsed.data };
-  return {
-    problems: parsed.error.issues.map((issue) => ({
-      path: [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)].join('.') || '(top)',
-      message: issue.message,
-    })),
-  };
+  return parsed.success ? { params: parsed.data } : { problems: problemsOf(schema, parsed.error, prefix) };
 }
 
 /**

@@ -1,0 +1,58 @@
+import type { ZodError, ZodType } from 'zod';
+import { nearest } from '../errors.js';
+
+/** One thing wrong with a config: where, as `problem.metric.params.alpha`, and what. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+type Path = readonly PropertyKey[];
+
+/** The problems that a schema finds, each with its path below `prefix`; unknown keys get a did-you-mean. */
+export function problemsOf(schema: ZodType, error: ZodError, prefix = ''): readonly ConfigProblem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path, prefix), message: issue.message }];
+    const known = keysAt(schema, issue.path);
+    return issue.keys.map((key) => ({ path: pathText([...issue.path, key], prefix), message: unknownKey(key, known) }));
+  });
+}
+
+/** `there is no such key; did you mean dt?` */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known, 1);
+  return `there is no such key; ${near.length > 0 ? `did you mean ${near[0]}?` : `there is ${known.join(', ') || 'none'}`}`;
+}
+
+/** Dots between names, brackets around indices: `runs[0].params.width`. */
+export function pathText(path: Path, prefix = ''): string {
+  const text = path.reduce<string>((sum, part) => {
+    if (typeof part === 'number') return `${sum}[${part}]`;
+    return sum === '' ? String(part) : `${sum}.${String(part)}`;
+  }, prefix);
+  return text === '' ? '(top)' : text;
+}
+
+/** The keys of the object schema at a path; none where there is no object schema. */
+export function keysAt(schema: ZodType, path: Path): readonly string[] {
+  let at: ZodType | undefined = schema;
+  for (const part of path) {
+    const bare: Bare | undefined = bareOf(at);
+    at = typeof part === 'number' ? bare?.element : bare?.shape?.[String(part)];
+  }
+  return Object.keys(bareOf(at)?.shape ?? {});
+}
+
+interface Bare {
+  readonly shape?: Readonly<Record<string, ZodType>>;
+  readonly element?: ZodType;
+}
+
+/** Looks through optional, default and pipes to what a schema is about. */
+function bareOf(schema: ZodType | undefined): Bare | undefined {
+  let definition = schema?.def as unknown as Bare & { innerType?: ZodType; in?: ZodType } | undefined;
+  while (definition !== undefined && definition.shape === undefined && definition.element === undefined) {
+    definition = (definition.innerType ?? definition.in)?.def as unknown as typeof definition;
+  }
+  return definition;
+}
