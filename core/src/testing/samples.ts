@@ -1,6 +1,4 @@
 import { deriveKey, type RandomKey, type RandomStream, randomKey, randomStream } from '../math/random.js';
-import { measure } from '../measure/createMeasure.js';
-import type { Measure, MeasureKind } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
 import type { LawOptions, LawOutcome } from './law.js';
 
@@ -35,13 +33,6 @@ export function randomTangents(space: Space, points: Float64Array, count: number
   return out;
 }
 
-/** A measure with random atoms and unequal masses. */
-export function randomMeasure(space: Space, count: number, kind: MeasureKind, random: RandomStream): Measure {
-  const raw = Float64Array.from({ length: count }, () => 0.2 + random.uniform());
-  const total = kind === 'probability' ? raw.reduce((sum, mass) => sum + mass, 0) : 1;
-  return measure({ space, kind, positions: randomPoints(space, count, random), masses: raw.map((mass) => mass / total) });
-}
-
 /** The stream of case `k` of a law: cases are independent and can be run again alone. */
 export function caseStream(options: LawOptions, law: string, k: number): RandomStream {
   return randomStream(caseKey(options, law, k));
@@ -51,8 +42,13 @@ export function caseKey(options: LawOptions, law: string, k: number): RandomKey 
   return deriveKey(randomKey(options.seed), 'law', law, k);
 }
 
-/** What one case found: null where it holds, else the failure in words. */
-export type CaseFailure = string | null;
+/** What one case measured: it holds where `error <= tolerance`; NaN does not. */
+export interface CaseReport {
+  readonly error: number;
+  readonly tolerance: number;
+  /** The case in words, for the counterexample. */
+  readonly detail: string;
+}
 
 /**
  * Runs random cases of a law until one fails. The worst figure seen is reported with the verdict,
@@ -61,7 +57,7 @@ export type CaseFailure = string | null;
 export function overCases(
   options: LawOptions,
   law: string,
-  run: (random: RandomStream, k: number) => { readonly error: number; readonly tolerance: number; readonly detail: string },
+  run: (random: RandomStream, k: number) => CaseReport,
   runs = options.runs ?? 50,
 ): LawOutcome {
   let worst = 0;
