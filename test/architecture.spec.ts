@@ -79,7 +79,10 @@ const layerOf = (path: string): string => path.split('/')[2] as string;
 const rankOf = (layer: string): number => layers.findIndex((names) => (names as readonly string[]).includes(layer));
 const isRelative = (specifier: string): boolean => specifier.startsWith('.');
 const targetOf = (from: string, specifier: string): string =>
-  normalize(join(dirname(from), specifier)).split(sep).join('/').replace(/\.js$/, '.ts');
+  normalize(join(dirname(from), specifier))
+    .split(sep)
+    .join('/')
+    .replace(/\.js$/, '.ts');
 const packageOf = (specifier: string): string =>
   specifier
     .split('/')
@@ -89,7 +92,9 @@ const packageOf = (specifier: string): string =>
 /** Every import that breaks `allowed`, as a line that names both ends. */
 function breaches(files: readonly Source[], allowed: (file: Source, specifier: string) => boolean): string[] {
   return files.flatMap((file) =>
-    file.imports.filter((specifier) => !allowed(file, specifier)).map((specifier) => `${file.path} imports ${specifier}`),
+    file.imports
+      .filter((specifier) => !allowed(file, specifier))
+      .map((specifier) => `${file.path} imports ${specifier}`),
   );
 }
 
@@ -193,7 +198,9 @@ describe('the house', () => {
   });
 
   test('exports are named and types are never `any`', () => {
-    const wrong = sources.filter(({ text }) => /^export default\b/m.test(text) || /(:|<|\bas) any\b/.test(codeOf(text)));
+    const wrong = sources.filter(
+      ({ text }) => /^export default\b/m.test(text) || /(:|<|\bas) any\b/.test(codeOf(text)),
+    );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 

@@ -5,7 +5,10 @@ const marks = { holds: '✓', fails: '✗', undecided: '?' } as const;
 const colors = { holds: 'green', fails: 'red', undecided: 'yellow' } as const;
 
 /** Claims as lines for a terminal of `columns` characters: verdict, statement, and both numbers below it. */
-export function claimsTable(claims: readonly Claim[], options: { readonly color: boolean; readonly columns: number }): string {
+export function claimsTable(
+  claims: readonly Claim[],
+  options: { readonly color: boolean; readonly columns: number },
+): string {
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     options.color ? styleText(format, text, { validateStream: false }) : text;
   const width = Math.max(40, Math.min(110, options.columns)) - 4;

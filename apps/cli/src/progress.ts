@@ -51,7 +51,8 @@ function describe(progress: StudyProgress, firstStep: number, seconds: number): 
   if (progress.fraction !== undefined) parts.push(`${bar(progress.fraction)} ${Math.round(100 * progress.fraction)} %`);
   parts.push(`step ${progress.step}`);
   if (progress.time !== undefined) parts.push(`t ${formatNumber(progress.time)}`);
-  for (const [name, value] of Object.entries(progress.values ?? {}).slice(0, 3)) parts.push(`${name} ${formatNumber(value)}`);
+  for (const [name, value] of Object.entries(progress.values ?? {}).slice(0, 3))
+    parts.push(`${name} ${formatNumber(value)}`);
   if (seconds > 0.2) {
     parts.push(`${formatNumber(Math.round((progress.step - firstStep) / seconds))} steps/s`);
     const fraction = progress.fraction ?? 0;

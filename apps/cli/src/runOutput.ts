@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Claim, npyArray, type NpyArray, type Profile, type StudyResult, writeNpz } from '@muflow/core';
+import { type Claim, type NpyArray, npyArray, type Profile, type StudyResult, writeNpz } from '@muflow/core';
 import { writeFileAtomically } from './files.js';
 import { drawFigure } from './report/draw.js';
 import { type ReportSection, renderReport } from './report/html.js';
@@ -54,11 +54,18 @@ export function hashConfig(config: unknown): string {
 }
 
 /** The result of an earlier run of the same config in this folder, if it finished. */
-export function finishedResult(folder: string, config: unknown): { readonly claims: readonly Claim[]; readonly status: string } | undefined {
+export function finishedResult(
+  folder: string,
+  config: unknown,
+): { readonly claims: readonly Claim[]; readonly status: string } | undefined {
   const path = join(folder, 'result.json');
   if (!existsSync(path)) return undefined;
   try {
-    const found = JSON.parse(readFileSync(path, 'utf8')) as { configHash?: string; claims: readonly Claim[]; status: string };
+    const found = JSON.parse(readFileSync(path, 'utf8')) as {
+      configHash?: string;
+      claims: readonly Claim[];
+      status: string;
+    };
     return found.configHash === hashConfig(config) ? found : undefined;
   } catch {
     return undefined;

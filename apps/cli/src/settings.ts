@@ -79,6 +79,9 @@ export function includeFiles(value: unknown, configPath: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const keys = Object.keys(value);
   const file = (value as Record<string, unknown>).$file;
-  if (keys.length === 1 && typeof file === 'string') return readTextFile(resolve(dirname(configPath), file), configPath);
-  return Object.fromEntries(keys.map((key) => [key, includeFiles((value as Record<string, unknown>)[key], configPath)]));
+  if (keys.length === 1 && typeof file === 'string')
+    return readTextFile(resolve(dirname(configPath), file), configPath);
+  return Object.fromEntries(
+    keys.map((key) => [key, includeFiles((value as Record<string, unknown>)[key], configPath)]),
+  );
 }

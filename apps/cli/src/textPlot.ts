@@ -27,15 +27,21 @@ export function textPlot(x: readonly number[], y: readonly number[], options: Te
     const cell = (row >> 2) * width + (column >> 1);
     cells[cell] = (cells[cell] as number) | ((dots[column & 1] as readonly number[])[row & 3] as number);
   }
-  const label = (value: number): string => (log ? (10 ** value).toExponential(1) : Number(value.toPrecision(3)).toString());
+  const label = (value: number): string =>
+    log ? (10 ** value).toExponential(1) : Number(value.toPrecision(3)).toString();
   const lines = Array.from({ length: height }, (_, r) => {
-    const text = Array.from(cells.subarray(r * width, (r + 1) * width), (c) => String.fromCharCode(0x2800 + c)).join('');
+    const text = Array.from(cells.subarray(r * width, (r + 1) * width), (c) => String.fromCharCode(0x2800 + c)).join(
+      '',
+    );
     const mark = r === 0 ? label(y1) : r === height - 1 ? label(y0) : '';
     return `${mark.padStart(9)} ┤${text}`;
   });
   const left = Number(x0.toPrecision(3)).toString();
   const right = Number(x1.toPrecision(3)).toString();
-  lines.push(`${' '.repeat(10)}└${'─'.repeat(width)}`, `${' '.repeat(11)}${left}${right.padStart(width - left.length)}`);
+  lines.push(
+    `${' '.repeat(10)}└${'─'.repeat(width)}`,
+    `${' '.repeat(11)}${left}${right.padStart(width - left.length)}`,
+  );
   return lines.join('\n');
 }
 

@@ -5,4 +5,5 @@ interface PackageJson {
 }
 
 /** Version of the command, from its package. */
-export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as PackageJson).version;
+export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as PackageJson)
+  .version;

@@ -1,4 +1,14 @@
-import { box, claimAtMost, gradientFlow, heun, potentialEnergy, randomKey, uniformOn, wasserstein, z } from '@muflow/core';
+import {
+  box,
+  claimAtMost,
+  gradientFlow,
+  heun,
+  potentialEnergy,
+  randomKey,
+  uniformOn,
+  wasserstein,
+  z,
+} from '@muflow/core';
 
 /** Atoms of a uniform start roll into the wells; all of them arrive. */
 export const escapeStudy = {
@@ -16,7 +26,13 @@ export const escapeStudy = {
     const [end] = run.profile;
     const distance = Math.max(...end.positions.map((x) => Math.abs(Math.abs(x) - 1)));
     return {
-      claims: [claimAtMost({ statement: 'Every atom ends in a well: largest distance to -1 or 1', bound: 1e-3, measured: distance })],
+      claims: [
+        claimAtMost({
+          statement: 'Every atom ends in a well: largest distance to -1 or 1',
+          bound: 1e-3,
+          measured: distance,
+        }),
+      ],
       tables: [],
       figures: [
         {

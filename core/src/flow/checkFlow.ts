@@ -76,7 +76,7 @@ export function checkFlowProfile(flow: Flow, profile: Profile): void {
       fix: 'pass one measure per player',
     });
   }
-  profile.forEach((mu, player) => checkMeasure(flow, mu, player));
+  for (const [player, mu] of profile.entries()) checkMeasure(flow, mu, player);
 }
 
 function checkMeasure(flow: Flow, mu: Measure, player: number): void {

@@ -71,7 +71,8 @@ function mismatch(operation: string, sizes: readonly number[], expected: string)
 function pair(operation: string, a: Operand, b: Operand): [Expression, Expression] {
   const x = lift(a);
   const y = lift(b);
-  if (x.size !== y.size && x.size !== 1 && y.size !== 1) mismatch(operation, [x.size, y.size], 'equal sizes, or one scalar');
+  if (x.size !== y.size && x.size !== 1 && y.size !== 1)
+    mismatch(operation, [x.size, y.size], 'equal sizes, or one scalar');
   return [x, y];
 }
 
@@ -158,6 +159,11 @@ export function scatter(s: Operand, index: number, size: number): Expression {
 /** The vector of the given scalars. */
 export function pack(...parts: readonly Operand[]): Expression {
   const list = parts.map(lift);
-  if (list.length === 0 || list.some((part) => part.size !== 1)) mismatch('pack', list.map((part) => part.size), 'one or more scalars');
+  if (list.length === 0 || list.some((part) => part.size !== 1))
+    mismatch(
+      'pack',
+      list.map((part) => part.size),
+      'one or more scalars',
+    );
   return makePack(list);
 }

@@ -93,7 +93,8 @@ export function gradient(expression: Expression, variable: Expression): Expressi
 function reaching(order: readonly Expression[], variable: Expression): Set<Expression> {
   const reached = new Set<Expression>();
   for (const node of order) {
-    if (node === variable || (node.kind === 'operation' && node.args.some((arg) => reached.has(arg)))) reached.add(node);
+    if (node === variable || (node.kind === 'operation' && node.args.some((arg) => reached.has(arg))))
+      reached.add(node);
   }
   return reached;
 }

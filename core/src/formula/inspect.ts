@@ -1,5 +1,6 @@
 import type { BinaryOperation, Expression, UnaryOperation, Variable } from './expression.js';
 import { constantNode, variableNode } from './intern.js';
+import { binaryFunctions } from './operations.js';
 import {
   makeBinary,
   makeBroadcast,
@@ -12,13 +13,14 @@ import {
   makeSum,
   makeUnary,
 } from './simplify.js';
-import { binaryFunctions } from './operations.js';
 
 /** Every node below the given ones, each once, arguments before what uses them; the order depends on structure only. */
 export function nodesOf(...expressions: readonly Expression[]): Expression[] {
   const order: Expression[] = [];
   const seen = new Set<Expression>();
-  const stack: { node: Expression; ready: boolean }[] = [...expressions].reverse().map((node) => ({ node, ready: false }));
+  const stack: { node: Expression; ready: boolean }[] = [...expressions]
+    .reverse()
+    .map((node) => ({ node, ready: false }));
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const { node, ready } = top;
     if (ready) {
@@ -83,7 +85,14 @@ export function substitute(expression: Expression, replacements: ReadonlyMap<Exp
   for (const node of nodesOf(expression)) {
     const replacement = replacements.get(node);
     if (replacement !== undefined) done.set(node, replacement);
-    else if (node.kind === 'operation') done.set(node, rebuild(node, node.args.map((arg) => done.get(arg) as Expression)));
+    else if (node.kind === 'operation')
+      done.set(
+        node,
+        rebuild(
+          node,
+          node.args.map((arg) => done.get(arg) as Expression),
+        ),
+      );
     else if (node.kind === 'constant') done.set(node, constantNode(node.value));
     else done.set(node, variableNode(node.variable));
   }

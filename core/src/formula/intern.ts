@@ -46,6 +46,11 @@ export function operationNode(
   size: number,
   parameter?: number,
 ): Expression {
-  const key = contentKey(operation, size, parameter === undefined ? '' : String(parameter), ...args.map((arg) => arg.key));
+  const key = contentKey(
+    operation,
+    size,
+    parameter === undefined ? '' : String(parameter),
+    ...args.map((arg) => arg.key),
+  );
   return intern(key, () => ({ kind: 'operation', operation, args: Object.freeze([...args]), parameter, size, key }));
 }

@@ -8,7 +8,9 @@ interface Typeset {
 }
 
 const greek = new Set(
-  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega'.split(' '),
+  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega'.split(
+    ' ',
+  ),
 );
 
 /** Typesets an expression in LaTeX math; vectors stay plain letters, `x[0]` becomes an index. */
@@ -40,7 +42,8 @@ function nameText(name: string): string {
   return rest.length > 0 ? `${letter}_{${rest.join(',')}}` : letter;
 }
 
-const bracket = (part: Typeset, needed: number): string => (part.strength < needed ? `\\left(${part.text}\\right)` : part.text);
+const bracket = (part: Typeset, needed: number): string =>
+  part.strength < needed ? `\\left(${part.text}\\right)` : part.text;
 const call = (name: string, args: readonly Typeset[]): Typeset => ({
   text: `${name}\\left(${args.map((arg) => arg.text).join(', ')}\\right)`,
   strength: 5,

@@ -70,12 +70,13 @@ export function parseFormula(text: string, scope: Scope): Expression {
 
   /** Runs a builder and points its complaint at the token that asked for it. */
   const at = (token: Token, build: () => Expression): Expression => {
-    if (++nodes > maxNodes) wrong(token, 'the formula is too large', `at most ${maxNodes} operations`, 'build it with functions instead');
+    if (++nodes > maxNodes)
+      wrong(token, 'the formula is too large', `at most ${maxNodes} operations`, 'build it with functions instead');
     try {
       return build();
     } catch (error) {
       if (!isMuflowError(error)) throw error;
-const { problem, expected, fix } = error.failure;
+      const { problem, expected, fix } = error.failure;
       return parseFailure(text, token.column, `${problem} (${error.failure.got})`, expected, fix);
     }
   };
@@ -84,7 +85,12 @@ const { problem, expected, fix } = error.failure;
     const token = next();
     if (token.text === symbol && token.kind === 'symbol') return;
     position--;
-    wrong(token, `the bracket opened at column ${opened.column} is not closed`, `"${symbol}" or an operator`, `close it with "${symbol}"`);
+    wrong(
+      token,
+      `the bracket opened at column ${opened.column} is not closed`,
+      `"${symbol}" or an operator`,
+      `close it with "${symbol}"`,
+    );
   };
 
   const list = (close: string, opened: Token): Expression[] => {
@@ -112,7 +118,12 @@ const { problem, expected, fix } = error.failure;
     if (value !== undefined) return at(token, () => f.constant(value));
     const known = [...Object.keys(scope.variables), ...Object.keys(scope.constants ?? {}), 'pi', 'e'];
     const near = nearest(token.text, [...known, ...Object.keys(callable)]);
-    return wrong(token, `the name ${JSON.stringify(token.text)} is unknown`, `one of ${known.join(', ')}`, near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a known name');
+    return wrong(
+      token,
+      `the name ${JSON.stringify(token.text)} is unknown`,
+      `one of ${known.join(', ')}`,
+      near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a known name',
+    );
   };
 
   const call = (token: Token): Expression => {
@@ -120,12 +131,22 @@ const { problem, expected, fix } = error.failure;
     const arity = Object.hasOwn(callable, token.text) ? callable[token.text] : undefined;
     if (arity === undefined) {
       const near = nearest(token.text, Object.keys(callable));
-      wrong(token, `the function ${JSON.stringify(token.text)} is unknown`, `one of ${Object.keys(callable).join(', ')}`, near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a known function, or * for a product');
+      wrong(
+        token,
+        `the function ${JSON.stringify(token.text)} is unknown`,
+        `one of ${Object.keys(callable).join(', ')}`,
+        near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a known function, or * for a product',
+      );
     }
     const args = list(')', opened);
     const fits = arity === -1 ? args.length >= 2 : args.length === arity;
     if (!fits) {
-      wrong(token, `${token.text} takes ${arity === -1 ? 'two or more arguments' : `${arity} argument${arity === 1 ? '' : 's'}`} and has ${args.length}`, `${token.text}(${arity === 1 ? 'x' : 'x, y'})`, 'add or remove arguments');
+      wrong(
+        token,
+        `${token.text} takes ${arity === -1 ? 'two or more arguments' : `${arity} argument${arity === 1 ? '' : 's'}`} and has ${args.length}`,
+        `${token.text}(${arity === 1 ? 'x' : 'x, y'})`,
+        'add or remove arguments',
+      );
     }
     return at(token, () => functions[token.text](...args));
   };
@@ -149,19 +170,31 @@ const { problem, expected, fix } = error.failure;
     }
     if (token.text === '+') return parse(prefixPower);
     position--;
-    return wrong(token, token.kind === 'end' ? 'the formula ends too early' : 'a value is missing', 'a number, a name, a call or a bracket', 'complete the expression');
+    return wrong(
+      token,
+      token.kind === 'end' ? 'the formula ends too early' : 'a value is missing',
+      'a number, a name, a call or a bracket',
+      'complete the expression',
+    );
   };
 
   const index = (operand: Expression): Expression => {
     const opened = next();
     const token = next();
-    if (token.kind !== 'number' || !/^\d+$/.test(token.text)) wrong(token, 'an index is not a whole number', 'an integer from 0', 'write x[0], x[1], …');
+    if (token.kind !== 'number' || !/^\d+$/.test(token.text))
+      wrong(token, 'an index is not a whole number', 'an integer from 0', 'write x[0], x[1], …');
     expect(']', opened);
     return at(token, () => f.component(operand, Number(token.text)));
   };
 
   function parse(power: number): Expression {
-    if (++depth > maxDepth) wrong(peek(), `the formula is nested deeper than ${maxDepth}`, 'fewer brackets', 'name parts and build it with functions');
+    if (++depth > maxDepth)
+      wrong(
+        peek(),
+        `the formula is nested deeper than ${maxDepth}`,
+        'fewer brackets',
+        'name parts and build it with functions',
+      );
     let left = primary();
     while (peek().text === '[' && peek().kind === 'symbol') left = index(left);
     for (;;) {
@@ -178,7 +211,8 @@ const { problem, expected, fix } = error.failure;
   }
 
   const result = parse(0);
-  if (peek().kind !== 'end') wrong(peek(), 'the formula goes on after its end', 'an operator or the end', 'join the parts with + - * /');
+  if (peek().kind !== 'end')
+    wrong(peek(), 'the formula goes on after its end', 'an operator or the end', 'join the parts with + - * /');
   return result;
 }
 

@@ -7,12 +7,13 @@ interface Printed {
   readonly strength: number;
 }
 
-const symbols: Readonly<Record<string, { readonly text: string; readonly strength: number; readonly right: number }>> = {
-  add: { text: ' + ', strength: 1, right: 1 },
-  subtract: { text: ' - ', strength: 1, right: 2 },
-  multiply: { text: ' * ', strength: 2, right: 2 },
-  divide: { text: ' / ', strength: 2, right: 3 },
-};
+const symbols: Readonly<Record<string, { readonly text: string; readonly strength: number; readonly right: number }>> =
+  {
+    add: { text: ' + ', strength: 1, right: 1 },
+    subtract: { text: ' - ', strength: 1, right: 2 },
+    multiply: { text: ' * ', strength: 2, right: 2 },
+    divide: { text: ' / ', strength: 2, right: 3 },
+  };
 
 /** Prints an expression as a formula text that `parseFormula` reads back as the same expression. */
 export function toText(expression: Expression): string {
@@ -52,7 +53,10 @@ function printSpecial(
     case 'broadcast':
       return { text: `[${Array.from({ length: node.size }, () => first.text).join(', ')}]`, strength: 5 };
     case 'scatter':
-      return { text: `[${Array.from({ length: node.size }, (_, k) => (k === node.parameter ? first.text : '0')).join(', ')}]`, strength: 5 };
+      return {
+        text: `[${Array.from({ length: node.size }, (_, k) => (k === node.parameter ? first.text : '0')).join(', ')}]`,
+        strength: 5,
+      };
     default:
       return { text: `${node.operation}(${args.map((arg) => arg.text).join(', ')})`, strength: 5 };
   }

@@ -1,4 +1,11 @@
-import type { BinaryOperation, ConstantNode, Expression, OperationName, OperationNode, UnaryOperation } from './expression.js';
+import type {
+  BinaryOperation,
+  ConstantNode,
+  Expression,
+  OperationName,
+  OperationNode,
+  UnaryOperation,
+} from './expression.js';
 import { constantNode, operationNode } from './intern.js';
 import { binaryFunctions, unaryFunctions } from './operations.js';
 
@@ -13,7 +20,10 @@ function isConstant<V extends number>(e: Expression, value?: V): e is ConstantNo
   return e.kind === 'constant' && (value === undefined || e.value === value);
 }
 
-function isOperation<O extends OperationName>(e: Expression, operation: O): e is OperationNode & { readonly operation: O } {
+function isOperation<O extends OperationName>(
+  e: Expression,
+  operation: O,
+): e is OperationNode & { readonly operation: O } {
   return e.kind === 'operation' && e.operation === operation;
 }
 
@@ -189,7 +199,8 @@ export function makeComponent(a: Expression, index: number): Expression {
       return makePower(at(a.args[0]), a.parameter as number);
     default:
       if (a.operation in unaryFunctions) return makeUnary(a.operation as UnaryOperation, at(a.args[0]));
-      if (a.operation in binaryFunctions) return makeBinary(a.operation as BinaryOperation, at(a.args[0]), at(a.args[1]));
+      if (a.operation in binaryFunctions)
+        return makeBinary(a.operation as BinaryOperation, at(a.args[0]), at(a.args[1]));
       return operationNode('component', [a], 1, index);
   }
 }

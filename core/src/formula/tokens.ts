@@ -24,7 +24,10 @@ export function parseFailure(text: string, column: number, problem: string, expe
     where: 'parseFormula',
     problem,
     path: `column ${column}`,
-    got: column > text.length ? `the end of ${JSON.stringify(piece)}` : `…${JSON.stringify(text.slice(column - 1, column + 19))}`,
+    got:
+      column > text.length
+        ? `the end of ${JSON.stringify(piece)}`
+        : `…${JSON.stringify(text.slice(column - 1, column + 19))}`,
     expected,
     fix,
     details: { column, snippet: `${piece}\n${' '.repeat(column - 1 - from)}^` },
@@ -34,7 +37,13 @@ export function parseFailure(text: string, column: number, problem: string, expe
 /** Splits a text into numbers, names and symbols; anything else is refused at its column. */
 export function tokenize(text: string): Token[] {
   if (text.length > maxLength) {
-    parseFailure(text, maxLength + 1, `the formula has ${text.length} characters`, `at most ${maxLength}`, 'build it with functions instead');
+    parseFailure(
+      text,
+      maxLength + 1,
+      `the formula has ${text.length} characters`,
+      `at most ${maxLength}`,
+      'build it with functions instead',
+    );
   }
   const tokens: Token[] = [];
   let at = 0;
@@ -51,9 +60,19 @@ export function tokenize(text: string): Token[] {
     const symbol = number === undefined && name === undefined ? match(symbolPattern) : undefined;
     const found = number ?? name ?? symbol;
     if (found === undefined) {
-      parseFailure(text, column, 'a character has no meaning here', 'numbers, names, + - * / ^ ( ) [ ] and commas', 'remove it; comparisons are written with step, sign, min or max');
+      parseFailure(
+        text,
+        column,
+        'a character has no meaning here',
+        'numbers, names, + - * / ^ ( ) [ ] and commas',
+        'remove it; comparisons are written with step, sign, min or max',
+      );
     }
-    tokens.push({ kind: number !== undefined ? 'number' : name !== undefined ? 'name' : 'symbol', text: found, column });
+    tokens.push({
+      kind: number !== undefined ? 'number' : name !== undefined ? 'name' : 'symbol',
+      text: found,
+      column,
+    });
     at += found.length;
   }
 }

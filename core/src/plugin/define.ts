@@ -1,6 +1,6 @@
-import { createRegistry } from './registry.js';
-import type { Entry, Plugin } from './plugin.js';
 import type { Study } from '../study/study.js';
+import type { Entry, Plugin } from './plugin.js';
+import { createRegistry } from './registry.js';
 
 /**
  * An entry with its parameters checked against its schema by the compiler.

@@ -39,7 +39,18 @@ export async function loadPlugin(specifier: string, importer: Importer): Promise
   return definePlugin(plugin);
 }
 
-const lists = ['spaces', 'energies', 'metrics', 'steppers', 'games', 'initials', 'recorders', 'jumps', 'backends', 'studies'] as const;
+const lists = [
+  'spaces',
+  'energies',
+  'metrics',
+  'steppers',
+  'games',
+  'initials',
+  'recorders',
+  'jumps',
+  'backends',
+  'studies',
+] as const;
 
 function isPluginShape(value: unknown): value is Plugin {
   if (typeof value !== 'object' || value === null) return false;
@@ -47,7 +58,9 @@ function isPluginShape(value: unknown): value is Plugin {
   return (
     typeof plugin.id === 'string' &&
     typeof plugin.version === 'string' &&
-    lists.every((list) => plugin[list] === undefined || (Array.isArray(plugin[list]) && plugin[list].every(isEntryShape)))
+    lists.every(
+      (list) => plugin[list] === undefined || (Array.isArray(plugin[list]) && plugin[list].every(isEntryShape)),
+    )
   );
 }
 
@@ -56,5 +69,11 @@ function isEntryShape(value: unknown): boolean {
   const entry = value as Record<string, unknown>;
   const hasParams = typeof (entry.params as { safeParse?: unknown } | undefined)?.safeParse === 'function';
   const makes = typeof entry.create === 'function' || typeof entry.run === 'function';
-  return typeof entry.id === 'string' && typeof entry.title === 'string' && typeof entry.reference === 'string' && hasParams && makes;
+  return (
+    typeof entry.id === 'string' &&
+    typeof entry.title === 'string' &&
+    typeof entry.reference === 'string' &&
+    hasParams &&
+    makes
+  );
 }

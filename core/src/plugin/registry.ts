@@ -38,7 +38,10 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   checkPlugins(plugins);
   const studies = collect(plugins, 'study', (plugin) => plugin.studies ?? []);
   const byKind = new Map(
-    entryKinds.map((kind) => [kind, collect(plugins, kind, (plugin) => (plugin[listOfKind[kind]] ?? []) as readonly Entry<unknown>[])]),
+    entryKinds.map((kind) => [
+      kind,
+      collect(plugins, kind, (plugin) => (plugin[listOfKind[kind]] ?? []) as readonly Entry<unknown>[]),
+    ]),
   );
   const find = <T>(kind: string, table: ReadonlyMap<string, T>, id: string): T => {
     const found = table.get(id) ?? table.get(`core/${id}`) ?? unique(table, id);
@@ -56,9 +59,12 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   };
   return {
     plugins,
-    entries: <K extends EntryKind>(kind: K) => [...(byKind.get(kind) as ReadonlyMap<string, Entry<EntryProduct[K]>>).values()],
+    entries: <K extends EntryKind>(kind: K) => [
+      ...(byKind.get(kind) as ReadonlyMap<string, Entry<EntryProduct[K]>>).values(),
+    ],
     studies: () => [...studies.values()],
-    entry: <K extends EntryKind>(kind: K, id: string) => find(kind, byKind.get(kind) as ReadonlyMap<string, Entry<EntryProduct[K]>>, id),
+    entry: <K extends EntryKind>(kind: K, id: string) =>
+      find(kind, byKind.get(kind) as ReadonlyMap<string, Entry<EntryProduct[K]>>, id),
     study: (id) => find('study', studies, id),
   };
 }
@@ -69,7 +75,11 @@ function unique<T>(table: ReadonlyMap<string, T>, id: string): T | undefined {
   return matches.length === 1 ? matches[0][1] : undefined;
 }
 
-function collect<T extends { readonly id: string }>(plugins: readonly Plugin[], kind: string, list: (plugin: Plugin) => readonly T[]): ReadonlyMap<string, T> {
+function collect<T extends { readonly id: string }>(
+  plugins: readonly Plugin[],
+  kind: string,
+  list: (plugin: Plugin) => readonly T[],
+): ReadonlyMap<string, T> {
   const owners = new Map<string, string>();
   const table = new Map<string, T>();
   for (const plugin of plugins) {
@@ -87,7 +97,12 @@ function collect<T extends { readonly id: string }>(plugins: readonly Plugin[], 
       }
       const [prefix, name, ...more] = item.id.split('/');
       if (prefix !== plugin.id || name === undefined || more.length > 0 || !kebab.test(name)) {
-        refuse(plugin, `the ${kind} id ${show(item.id)} is not usable`, show(item.id), `${plugin.id}/<name in kebab-case>`);
+        refuse(
+          plugin,
+          `the ${kind} id ${show(item.id)} is not usable`,
+          show(item.id),
+          `${plugin.id}/<name in kebab-case>`,
+        );
       }
       owners.set(item.id, plugin.id);
       table.set(item.id, item);
@@ -97,14 +112,22 @@ function collect<T extends { readonly id: string }>(plugins: readonly Plugin[], 
 }
 
 function refuse(plugin: Plugin, problem: string, got: string, expected: string): never {
-  return fail({ code: 'invalid-argument', where: `plugin ${plugin.id}`, problem, got, expected, fix: 'correct the plugin object' });
+  return fail({
+    code: 'invalid-argument',
+    where: `plugin ${plugin.id}`,
+    problem,
+    got,
+    expected,
+    fix: 'correct the plugin object',
+  });
 }
 
 function checkPlugins(plugins: readonly Plugin[]): void {
   const versions = new Map<string, string>([['core', coreVersion]]);
   for (const plugin of plugins) {
     if (!kebab.test(plugin.id)) refuse(plugin, 'the plugin id is not usable', show(plugin.id), 'kebab-case');
-    if (!isVersion(plugin.version)) refuse(plugin, 'the version is not usable', show(plugin.version), 'a semantic version such as 1.0.0');
+    if (!isVersion(plugin.version))
+      refuse(plugin, 'the version is not usable', show(plugin.version), 'a semantic version such as 1.0.0');
     if (versions.has(plugin.id) && plugin.id !== 'core') {
       fail({
         code: 'duplicate-id',
@@ -118,7 +141,8 @@ function checkPlugins(plugins: readonly Plugin[]): void {
     versions.set(plugin.id, plugin.version);
   }
   for (const plugin of plugins) {
-    for (const [id, range] of Object.entries(plugin.requires ?? {})) checkRequirement(plugin, id, range, versions.get(id));
+    for (const [id, range] of Object.entries(plugin.requires ?? {}))
+      checkRequirement(plugin, id, range, versions.get(id));
   }
 }
 

@@ -2,12 +2,17 @@ import 'reflect-metadata';
 import { Container, type ContainerModule } from 'inversify';
 import type { Backend } from '../compute/backend.js';
 import { defaultBackend } from '../compute/reference.js';
+import type { ProblemConfig, StudyConfig } from '../run/config.js';
+import type { OpenOptions } from '../run/loop.js';
+import type { RunResult, RunView } from '../run/problem.js';
+import { runAsync } from '../run/runAsync.js';
 import { parseParameters } from '../study/parameters.js';
-import { type RunStudyOptions, runStudy } from '../study/runStudy.js';
-import type { StudyResult } from '../study/study.js';
+import { progressOf, type RunStudyOptions, runStudy } from '../study/runStudy.js';
+import type { StudyProgress, StudyResult } from '../study/study.js';
 import { corePlugin } from './corePlugin.js';
 import type { CreateContext, EntryKind, EntryProduct, Plugin } from './plugin.js';
 import { createRegistry, type Registry } from './registry.js';
+import { type Resolved, resolveConfig } from './resolve.js';
 import { type Logger, tokens } from './tokens.js';
 
 export interface WorkbenchOptions {
@@ -27,9 +32,29 @@ export interface Workbench {
   create<K extends EntryKind>(kind: K, id: string, params?: unknown): EntryProduct[K];
   /** Runs a registered study. */
   runStudy(id: string, params?: unknown, options?: Omit<RunStudyOptions, 'backend'>): Promise<StudyResult>;
+  /**
+   * What a config stands for, as plain values.
+   * @throws one `invalid-config` listing everything that is wrong, each with its path.
+   */
+  resolve(config: StudyConfig | ProblemConfig): Resolved;
+  /** Runs what a config stands for: a study to its result, a problem to its outcome, both in short slices. */
+  run(config: StudyConfig | ProblemConfig, options?: RunConfigOptions): Promise<Completed>;
   /** Ends the services that plugins brought. */
   dispose(): Promise<void>;
 }
+
+/** How a config is run. */
+export interface RunConfigOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: StudyProgress) => void;
+  /** For problems: an observer of frames, and a checkpoint to go on from. */
+  readonly open?: OpenOptions;
+}
+
+/** What came of a config. */
+export type Completed =
+  | { readonly kind: 'study'; readonly result: StudyResult }
+  | { readonly kind: 'problem'; readonly result: RunResult };
 
 /**
  * Puts plugins together: checks them, binds the backend, clock, logger and registry, and loads the modules
@@ -46,10 +71,12 @@ export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
   container.bind(tokens.registry).toConstantValue(registry);
   container.bind(tokens.clock).toConstantValue(options.clock ?? (() => performance.now()));
   container.bind(tokens.logger).toConstantValue(options.logger ?? { notice: () => undefined });
-  container.bind(tokens.backend).toResolvedValue(
-    (found) => (options.backend === undefined ? defaultBackend() : makeBackend(found, options.backend)),
-    [tokens.registry],
-  );
+  container
+    .bind(tokens.backend)
+    .toResolvedValue(
+      (found) => (options.backend === undefined ? defaultBackend() : makeBackend(found, options.backend)),
+      [tokens.registry],
+    );
   const modules = registry.plugins.flatMap((plugin): ContainerModule[] => (plugin.module ? [plugin.module] : []));
   container.load(...modules);
   const backend = container.get(tokens.backend);
@@ -63,12 +90,27 @@ export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
     registry,
     backend,
     create,
+    resolve: (config) => resolveConfig(config, registry, context),
+    run: (config, runOptions = {}) => runResolved(resolveConfig(config, registry, context), backend, runOptions),
     runStudy: (id, params, runOptions = {}) => runStudy(registry.study(id), params, { ...runOptions, backend }),
     async dispose() {
       await container.unbindAll();
       backend.dispose?.();
     },
   };
+}
+
+async function runResolved(resolved: Resolved, backend: Backend, options: RunConfigOptions): Promise<Completed> {
+  const { signal, onProgress } = options;
+  if (resolved.kind === 'study') {
+    const { study, params, seed } = resolved;
+    const shared = { seed, backend, ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    return { kind: 'study', result: await runStudy(study, params, shared) };
+  }
+  const { problem, plan } = resolved;
+  const report = (view: RunView): void => onProgress?.(progressOf('run', view, problem, plan));
+  const result = await runAsync(problem, plan, { ...options.open, onProgress: report, ...(signal && { signal }) });
+  return { kind: 'problem', result };
 }
 
 /** A backend is made before there is one to give it: its factory may resolve nothing else. */

@@ -40,30 +40,65 @@ function checkFinite(profile: Profile): void {
     });
   }
   const empty = findLostMass(profile);
-  if (empty >= 0) refuse(`the initial measure of player ${empty} has no mass`, '0', 'a positive total mass', 'start from atoms with mass');
+  if (empty >= 0)
+    refuse(
+      `the initial measure of player ${empty} has no mass`,
+      '0',
+      'a positive total mass',
+      'start from atoms with mass',
+    );
 }
 
 function checkBounds({ dt, maxSteps, maxTime, stop }: Plan, start: number): void {
-  if (!(dt > 0 && Number.isFinite(dt))) refuse('the step size is not usable', `dt = ${show(dt)}`, 'a finite number > 0', 'pass for instance dt: 0.01');
-  if (!Number.isFinite(start)) refuse('the start time is not finite', show(start), 'a finite number', 'leave time out to start at 0');
+  if (!(dt > 0 && Number.isFinite(dt)))
+    refuse('the step size is not usable', `dt = ${show(dt)}`, 'a finite number > 0', 'pass for instance dt: 0.01');
+  if (!Number.isFinite(start))
+    refuse('the start time is not finite', show(start), 'a finite number', 'leave time out to start at 0');
   if (maxSteps === undefined && maxTime === undefined && stop === undefined) {
-    refuse('nothing bounds the run', 'no maxSteps, maxTime or stop', 'at least one of them', 'pass maxTime or maxSteps');
+    refuse(
+      'nothing bounds the run',
+      'no maxSteps, maxTime or stop',
+      'at least one of them',
+      'pass maxTime or maxSteps',
+    );
   }
   if (maxSteps !== undefined && !(Number.isSafeInteger(maxSteps) && maxSteps >= 1)) {
-    refuse('the number of steps is not usable', `maxSteps = ${show(maxSteps)}`, 'an integer >= 1', 'pass for instance maxSteps: 1000');
+    refuse(
+      'the number of steps is not usable',
+      `maxSteps = ${show(maxSteps)}`,
+      'an integer >= 1',
+      'pass for instance maxSteps: 1000',
+    );
   }
   if (maxTime !== undefined && !(Number.isFinite(maxTime) && maxTime > start)) {
-    refuse('the final time is not usable', `maxTime = ${show(maxTime)}`, `a finite number after the start at ${start}`, 'pass a later maxTime');
+    refuse(
+      'the final time is not usable',
+      `maxTime = ${show(maxTime)}`,
+      `a finite number after the start at ${start}`,
+      'pass a later maxTime',
+    );
   }
   if (maxTime !== undefined && start + dt === start) {
-    refuse('the step is lost in rounding', `dt = ${dt} at time ${start}`, 'a step that changes the time', 'start at time 0 or take a larger dt');
+    refuse(
+      'the step is lost in rounding',
+      `dt = ${dt} at time ${start}`,
+      'a step that changes the time',
+      'start at time 0 or take a larger dt',
+    );
   }
 }
 
 function checkRecords({ record, stop }: Plan): void {
   const every = record?.every ?? 1;
-  if (!(Number.isSafeInteger(every) && every >= 1)) refuse('the spacing of frames is not usable', `every = ${show(every)}`, 'an integer >= 1', 'pass every: 1 to record each step');
+  if (!(Number.isSafeInteger(every) && every >= 1))
+    refuse(
+      'the spacing of frames is not usable',
+      `every = ${show(every)}`,
+      'an integer >= 1',
+      'pass every: 1 to record each step',
+    );
   const columns = [...(record?.recorders ?? []).flatMap((recorder) => recorder.columns), ...(stop?.columns ?? [])];
   const repeated = columns.find((column, k) => columns.indexOf(column) !== k);
-  if (repeated !== undefined) refuse('two recorders fill one column', show(repeated), 'distinct columns', 'leave one of the recorders out');
+  if (repeated !== undefined)
+    refuse('two recorders fill one column', show(repeated), 'distinct columns', 'leave one of the recorders out');
 }

@@ -56,7 +56,13 @@ interface Header {
  */
 export function checkpointToBytes(checkpoint: Checkpoint): Uint8Array {
   const { profile, ...rest } = checkpoint;
-  const measures = profile.map(({ space, kind, count, dim, nextId }) => ({ space: space.name, kind, count, dim, nextId }));
+  const measures = profile.map(({ space, kind, count, dim, nextId }) => ({
+    space: space.name,
+    kind,
+    count,
+    dim,
+    nextId,
+  }));
   const text = new TextEncoder().encode(JSON.stringify({ checkpoint: rest, measures } satisfies Header, encodeNumber));
   const size = profile.reduce((sum, mu) => sum + mu.count * (8 * mu.dim + 12), 0);
   const bytes = new Uint8Array(headerStart + text.length + size);
@@ -81,7 +87,10 @@ export function checkpointToBytes(checkpoint: Checkpoint): Uint8Array {
 export function checkpointFromBytes(bytes: Uint8Array, spaces?: readonly Space[]): Checkpoint {
   const view = checkEnvelope(bytes);
   const start = headerStart + view.getUint32(12, true);
-  const { checkpoint, measures } = JSON.parse(new TextDecoder().decode(bytes.subarray(headerStart, start)), decodeNumber) as Header;
+  const { checkpoint, measures } = JSON.parse(
+    new TextDecoder().decode(bytes.subarray(headerStart, start)),
+    decodeNumber,
+  ) as Header;
   let at = start;
   const profile = measures.map((shape, player) => {
     const space = spaces?.[player] ?? parseSpace(shape.space);
@@ -108,7 +117,8 @@ function checkEnvelope(bytes: Uint8Array): DataView {
       fix: 'read it with the release that wrote it',
     });
   }
-  if (bytes.length !== view.getUint32(16, true)) unreadable('the checkpoint is cut off', `${bytes.length} bytes`, `${view.getUint32(16, true)} bytes`);
+  if (bytes.length !== view.getUint32(16, true))
+    unreadable('the checkpoint is cut off', `${bytes.length} bytes`, `${view.getUint32(16, true)} bytes`);
   if (crc32(bytes.subarray(headerStart)) !== view.getUint32(20, true)) {
     unreadable('the checkpoint is damaged', 'another check sum than was written', 'unchanged bytes');
   }
@@ -116,7 +126,14 @@ function checkEnvelope(bytes: Uint8Array): DataView {
 }
 
 function unreadable(problem: string, got: string, expected: string): never {
-  return fail({ code: 'parse', where: 'checkpointFromBytes', problem, got, expected, fix: 'take an earlier checkpoint, or start the run again' });
+  return fail({
+    code: 'parse',
+    where: 'checkpointFromBytes',
+    problem,
+    got,
+    expected,
+    fix: 'take an earlier checkpoint, or start the run again',
+  });
 }
 
 function writeMeasure(view: DataView, start: number, mu: Measure): number {
@@ -128,7 +145,12 @@ function writeMeasure(view: DataView, start: number, mu: Measure): number {
   return at;
 }
 
-function readMeasure(view: DataView, start: number, shape: Header['measures'][number], space: Space): { mu: Measure; end: number } {
+function readMeasure(
+  view: DataView,
+  start: number,
+  shape: Header['measures'][number],
+  space: Space,
+): { mu: Measure; end: number } {
   const { kind, count, dim, nextId } = shape;
   if (space.dim !== dim) {
     fail({

@@ -3,18 +3,26 @@ import { fail, show } from '../errors.js';
 import { type ConfigProblem, pathText, problemsOf, unknownKey } from './configProblems.js';
 
 /** A registered thing by id, with its parameters; a bare id in a file stands for `{ id }`. */
-const reference = z.strictObject({ id: z.string().min(1), params: z.record(z.string(), z.unknown()).default({}) }).meta({ id: 'reference' });
+const reference = z
+  .strictObject({ id: z.string().min(1), params: z.record(z.string(), z.unknown()).default({}) })
+  .meta({ id: 'reference' });
 const seed = z.union([z.int().min(0), z.string()]).default(0);
 const plugins = z.array(z.string().min(1)).default([]).describe('packages or paths of further plugins');
 
 const stop = z.strictObject({
   stationary: z.number().min(0).optional().describe('metric speed at which nothing moves any more'),
-  below: z.strictObject({ column: z.string(), value: z.number() }).optional().describe('a recorded column and the value to reach'),
+  below: z
+    .strictObject({ column: z.string(), value: z.number() })
+    .optional()
+    .describe('a recorded column and the value to reach'),
   massLost: z.number().gt(0).lt(1).optional().describe('share of the first mass below which a run is over'),
 });
 
 const problem = z.strictObject({
-  space: z.string().optional().describe('such as "[-1,1]" or "torus(2)": the default of what asks for a space or a dimension'),
+  space: z
+    .string()
+    .optional()
+    .describe('such as "[-1,1]" or "torus(2)": the default of what asks for a space or a dimension'),
   energy: reference.optional(),
   game: reference.optional(),
   metric: reference.optional(),
@@ -91,7 +99,10 @@ export function failConfig(where: string, problems: readonly ConfigProblem[], va
   return fail({
     code: 'invalid-config',
     where,
-    problem: problems.length === 1 ? `the config is not valid: ${problems[0].message}` : `the config has ${problems.length} problems: ${list}`,
+    problem:
+      problems.length === 1
+        ? `the config is not valid: ${problems[0].message}`
+        : `the config has ${problems.length} problems: ${list}`,
     ...(problems.length === 1 && { path: problems[0].path }),
     got: show(value),
     expected: 'a config that fits the schema',
@@ -125,19 +136,35 @@ function readBatch(value: Loose): Parsed<BatchConfig> {
   ];
   if (problems.length > 0 || !shape.success) return { problems };
   const { title } = shape.data;
-  return { config: { ...(title !== undefined && { title }), runs: runs.flatMap((run) => ('config' in run ? [run.config] : [])) } };
+  return {
+    config: {
+      ...(title !== undefined && { title }),
+      runs: runs.flatMap((run) => ('config' in run ? [run.config] : [])),
+    },
+  };
 }
 
 function readSingle(value: unknown, prefix: string): Parsed<StudyConfig | ProblemConfig> {
-  if (!isLoose(value)) return { problems: [{ path: pathText([], prefix), message: `a config is an object, not ${show(value)}` }] };
+  if (!isLoose(value))
+    return { problems: [{ path: pathText([], prefix), message: `a config is an object, not ${show(value)}` }] };
   const isStudy = 'study' in value;
-  if (isStudy && 'problem' in value) return { problems: [{ path: pathText([], prefix), message: 'a config has either a study or a problem, not both' }] };
+  if (isStudy && 'problem' in value)
+    return {
+      problems: [{ path: pathText([], prefix), message: 'a config has either a study or a problem, not both' }],
+    };
   if (!isStudy && !('problem' in value)) {
-    const near = Object.keys(value).map((key) => ({ key, hint: unknownKey(key, ['study', 'problem', 'runs']) })).filter(({ hint }) => hint.includes('did you mean'));
-    const missing = { path: pathText([], prefix), message: 'a config has a key study, problem or runs; there is none of them' };
+    const near = Object.keys(value)
+      .map((key) => ({ key, hint: unknownKey(key, ['study', 'problem', 'runs']) }))
+      .filter(({ hint }) => hint.includes('did you mean'));
+    const missing = {
+      path: pathText([], prefix),
+      message: 'a config has a key study, problem or runs; there is none of them',
+    };
     return { problems: [missing, ...near.map(({ key, hint }) => ({ path: pathText([key], prefix), message: hint }))] };
   }
-  return isStudy ? readStrict(studyConfig, value, prefix, []) : readStrict(problemConfig, expandIds(value), prefix, choiceProblems(value, prefix));
+  return isStudy
+    ? readStrict(studyConfig, value, prefix, [])
+    : readStrict(problemConfig, expandIds(value), prefix, choiceProblems(value, prefix));
 }
 
 function readStrict<T>(schema: z.ZodType<T>, value: Loose, prefix: string, more: readonly ConfigProblem[]): Parsed<T> {
@@ -149,14 +176,28 @@ function readStrict<T>(schema: z.ZodType<T>, value: Loose, prefix: string, more:
 /** Exactly one of each pair, and a bound: what a schema of single keys does not say. */
 function choiceProblems(value: Loose, prefix: string): readonly ConfigProblem[] {
   const parts = isLoose(value.problem) ? value.problem : {};
-  const pairs = [['energy', 'game'], ['metric', 'metrics'], ['initial', 'initials']] as const;
+  const pairs = [
+    ['energy', 'game'],
+    ['metric', 'metrics'],
+    ['initial', 'initials'],
+  ] as const;
   const choices = pairs.flatMap(([one, other]) => {
     const count = Number(one in parts) + Number(other in parts);
     if (count === 1 || !isLoose(value.problem)) return [];
-    return [{ path: pathText(['problem'], prefix), message: count === 0 ? `${one} or ${other} is missing` : `${one} and ${other} exclude each other` }];
+    return [
+      {
+        path: pathText(['problem'], prefix),
+        message: count === 0 ? `${one} or ${other} is missing` : `${one} and ${other} exclude each other`,
+      },
+    ];
   });
   const bounded = ['maxSteps', 'maxTime', 'stop'].some((key) => key in value);
-  return bounded ? choices : [...choices, { path: pathText([], prefix), message: 'nothing bounds the run: maxSteps, maxTime or stop is missing' }];
+  return bounded
+    ? choices
+    : [
+        ...choices,
+        { path: pathText([], prefix), message: 'nothing bounds the run: maxSteps, maxTime or stop is missing' },
+      ];
 }
 
 /** Bare ids become `{ id }`, wherever a reference stands. */
@@ -165,7 +206,12 @@ function expandIds(value: Loose): Loose {
   const many = (items: unknown): unknown => (Array.isArray(items) ? items.map(one) : items);
   const within = (part: unknown, single: readonly string[], several: readonly string[]): unknown => {
     if (!isLoose(part)) return part;
-    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, single.includes(key) ? one(item) : several.includes(key) ? many(item) : item]));
+    return Object.fromEntries(
+      Object.entries(part).map(([key, item]) => [
+        key,
+        single.includes(key) ? one(item) : several.includes(key) ? many(item) : item,
+      ]),
+    );
   };
   return {
     ...value,

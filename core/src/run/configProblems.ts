@@ -50,7 +50,7 @@ interface Bare {
 
 /** Looks through optional, default and pipes to what a schema is about. */
 function bareOf(schema: ZodType | undefined): Bare | undefined {
-  let definition = schema?.def as unknown as Bare & { innerType?: ZodType; in?: ZodType } | undefined;
+  let definition = schema?.def as unknown as (Bare & { innerType?: ZodType; in?: ZodType }) | undefined;
   while (definition !== undefined && definition.shape === undefined && definition.element === undefined) {
     definition = (definition.innerType ?? definition.in)?.def as unknown as typeof definition;
   }

@@ -8,7 +8,7 @@ export interface EventOptions {
   /** Which crossings count; default `both`. */
   readonly direction?: 'up' | 'down' | 'both';
   /** Default `record`. */
-  readonly then?: 'stop' | 'record';
+  readonly action?: 'stop' | 'record';
 }
 
 /**
@@ -20,10 +20,10 @@ export interface EventOptions {
  * before the first).
  *
  * @example
- * const half = event({ name: 'half', when: ({ profile }) => profile[0].masses[0] - 0.5, then: 'stop' });
+ * const half = event({ name: 'half', when: ({ profile }) => profile[0].masses[0] - 0.5, action: 'stop' });
  * simulate(problem, { ...plan, stop: half });
  */
-export function event({ name, when, direction = 'both', then = 'record' }: EventOptions): StopRule {
+export function event({ name, when, direction = 'both', action = 'record' }: EventOptions): StopRule {
   return {
     name,
     columns: [`${name}Count`, `${name}Time`],
@@ -38,8 +38,11 @@ export function event({ name, when, direction = 'both', then = 'record' }: Event
         }
         lastTime = view.time;
         lastValue = value;
-        if (!crossed || then === 'record') return null;
-        return { status: 'converged', reason: `the event ${name} happened at time ${located}, before step ${view.step}` };
+        if (!crossed || action === 'record') return null;
+        return {
+          status: 'converged',
+          reason: `the event ${name} happened at time ${located}, before step ${view.step}`,
+        };
       };
       const extras: Pick<Watch, 'values' | 'memory'> = {
         values: () => [count, located],

@@ -1,8 +1,8 @@
-import { firstNonFinite } from '../math/vectors.js';
-import { logTotalMass } from '../measure/profile.js';
-import type { Measure, Profile } from '../measure/measure.js';
 import type { EvaluationContext } from '../energy/energy.js';
 import type { Flow } from '../flow/flow.js';
+import { firstNonFinite } from '../math/vectors.js';
+import type { Measure, Profile } from '../measure/measure.js';
+import { logTotalMass } from '../measure/profile.js';
 import type { NonFinite } from './problem.js';
 
 /** Where a profile stops being a list of finite measures. */
@@ -21,7 +21,8 @@ export function findFault(profile: Profile): Fault | null {
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < mu.count; i++) {
       const logMass = mu.logMasses[i];
-      if (Number.isNaN(logMass) || logMass === Number.POSITIVE_INFINITY) return { quantity: 'logMass', player, atom: i };
+      if (Number.isNaN(logMass) || logMass === Number.POSITIVE_INFINITY)
+        return { quantity: 'logMass', player, atom: i };
       if (logMass > largest) largest = logMass;
     }
     if (largest > largestLog) return { quantity: 'totalMass', player, atom: mu.logMasses.indexOf(largest) };
@@ -45,7 +46,10 @@ function hasNoMass(mu: Measure): boolean {
  */
 export function traceFault(fault: Fault, flow: Flow, profile: Profile, context: EvaluationContext): Fault {
   if (flow.field === undefined) return fault;
-  const out = profile.map((mu) => ({ potential: new Float64Array(mu.count), gradient: new Float64Array(mu.count * mu.dim) }));
+  const out = profile.map((mu) => ({
+    potential: new Float64Array(mu.count),
+    gradient: new Float64Array(mu.count * mu.dim),
+  }));
   flow.field.evaluateInto(out, profile, context);
   for (let player = 0; player < profile.length; player++) {
     const potential = firstNonFinite(out[player].potential);

@@ -42,7 +42,8 @@ export function open(problem: Problem, plan: Plan, options: OpenOptions = {}): I
   const status = (): RunStatus | 'running' => loop.ending?.status ?? 'running';
   const step = (): RunStatus | 'running' => {
     begin(loop);
-    if (loop.ending === null && plan.signal?.aborted) end(loop, { status: 'aborted', reason: `aborted at ${whereOf(loop)}` });
+    if (loop.ending === null && plan.signal?.aborted)
+      end(loop, { status: 'aborted', reason: `aborted at ${whereOf(loop)}` });
     if (loop.ending === null) advance(loop);
     return status();
   };

@@ -30,12 +30,15 @@ export function startJournal({ record, stop }: Plan, memory?: JournalMemory): Jo
   const watch = stop?.start(memory?.stopMemory ?? undefined);
   return {
     every: record?.every ?? 1,
-    record: (view) => Object.assign({}, ...recorders.map(({ recorder, recording }) => valuesOf(recorder, recording, view))),
+    record: (view) =>
+      Object.assign({}, ...recorders.map(({ recorder, recording }) => valuesOf(recorder, recording, view))),
     ask: (view) => watch?.(view) ?? null,
     ruleValues: () => zip(stop?.columns ?? [], watch?.values?.() ?? []),
     recorderMemories: () =>
       Object.fromEntries(
-        recorders.flatMap(({ recorder, recording }) => (recording.memory ? [[memoryKey(recorder), recording.memory()]] : [])),
+        recorders.flatMap(({ recorder, recording }) =>
+          recording.memory ? [[memoryKey(recorder), recording.memory()]] : [],
+        ),
       ),
     stopMemory: () => watch?.memory?.() ?? null,
   };

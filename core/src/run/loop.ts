@@ -94,9 +94,13 @@ export function advance(loop: Loop): void {
   const taken = plan.stepper.step(view.flow, before, context, loop.stepperState);
   counts.evaluations += taken.evaluations;
   counts.rejected += taken.rejected;
-  if (taken.status === 'stepTooSmall') return end(loop, stepTooSmall(loop, taken.dt));
-  const fault = findFault(taken.next);
-  if (fault !== null) return end(loop, diverged(loop, traceFault(fault, view.flow, before, context)));
+  const fault = taken.status === 'stepTooSmall' ? null : findFault(taken.next);
+  if (taken.status === 'stepTooSmall') end(loop, stepTooSmall(loop, taken.dt));
+  else if (fault !== null) end(loop, diverged(loop, traceFault(fault, view.flow, before, context)));
+  else acceptAndSettle(loop, taken, context);
+}
+
+function acceptAndSettle(loop: Loop, taken: StepResult<unknown>, context: StepContext): void {
   const ending = accept(loop, taken, context);
   if (ending === null) settle(loop);
   else end(loop, ending);
@@ -175,7 +179,12 @@ function jump({ view, counts }: Loop, { next, dt }: StepResult<unknown>, context
   return profile;
 }
 
-function stepperStateAt({ flow }: Problem, { stepper }: Plan, profile: Profile, memory: readonly number[] | null): unknown {
+function stepperStateAt(
+  { flow }: Problem,
+  { stepper }: Plan,
+  profile: Profile,
+  memory: readonly number[] | null,
+): unknown {
   return memory !== null && stepper.recall ? stepper.recall(flow, profile, memory) : stepper.init(flow, profile);
 }
 
@@ -189,7 +198,9 @@ function boundReached({ clock, view, plan }: Loop): RunOutcome | null {
 
 function massLost({ view }: Loop): RunOutcome | null {
   const player = findLostMass(view.profile);
-  return player < 0 ? null : { status: 'massLost', reason: `the mass of player ${player} underflowed to 0 at step ${view.step}` };
+  return player < 0
+    ? null
+    : { status: 'massLost', reason: `the mass of player ${player} underflowed to 0 at step ${view.step}` };
 }
 
 function diverged({ view }: Loop, fault: Fault): Ending {
@@ -200,5 +211,8 @@ function diverged({ view }: Loop, fault: Fault): Ending {
 }
 
 function stepTooSmall({ view }: Loop, dt: number): Ending {
-  return { status: 'diverged', reason: `the step size fell to ${dt} at step ${view.step + 1}, time ${view.time}: the tolerance cannot be met` };
+  return {
+    status: 'diverged',
+    reason: `the step size fell to ${dt} at step ${view.step + 1}, time ${view.time}: the tolerance cannot be met`,
+  };
 }

@@ -20,7 +20,9 @@ import { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStati
 const quadratic = potentialEnergy({ potential: 'norm2(x) / 2', dim: 1 });
 const problem: Problem = { flow: gradientFlow(quadratic, wasserstein()), initial: diracs([[1], [3]]) };
 const record = (recorder: Recorder, plan: Partial<Plan> = {}, given = problem): Record<string, number>[] =>
-  simulate(given, { stepper: rk4(), dt: 0.01, maxTime: 1, record: { recorders: [recorder] }, ...plan }).frames.map(({ values }) => ({ ...values }));
+  simulate(given, { stepper: rk4(), dt: 0.01, maxTime: 1, record: { recorders: [recorder] }, ...plan }).frames.map(
+    ({ values }) => ({ ...values }),
+  );
 const until = (stop: StopRule, given = problem) => simulate(given, { stepper: rk4(), dt: 0.01, stop });
 
 describe('recorders', () => {
@@ -32,7 +34,9 @@ describe('recorders', () => {
 
   test('measured rate and predicted dissipation agree to second order in the spacing of frames', () => {
     const worst = [4, 2].map((every) => {
-      const rows = record(recorders.dissipationRecorder(), { record: { every, recorders: [recorders.dissipationRecorder()] } }).slice(1);
+      const rows = record(recorders.dissipationRecorder(), {
+        record: { every, recorders: [recorders.dissipationRecorder()] },
+      }).slice(1);
       return Math.max(...rows.map(({ energyRate, dissipation }) => Math.abs(energyRate - dissipation)));
     });
     expect(worst[0] / worst[1]).toBeGreaterThan(3.6);
@@ -40,22 +44,35 @@ describe('recorders', () => {
   });
 
   test('the imbalance tells a stepper that loses energy from one that does not', () => {
-    const [good, bad] = [rk4(), euler()].map((stepper) => record(recorders.dissipationRecorder(), { stepper, dt: 0.1 }).at(-1)?.dissipationImbalance ?? 0);
+    const [good, bad] = [rk4(), euler()].map(
+      (stepper) => record(recorders.dissipationRecorder(), { stepper, dt: 0.1 }).at(-1)?.dissipationImbalance ?? 0,
+    );
     expect(Math.abs(good)).toBeLessThan(4e-3);
     expect(Math.abs(bad)).toBeGreaterThan(1e-2);
   });
 
   test('mass drifts with the Fisher-Rao flow of a positive measure as its closed form says', () => {
     const energy = potentialEnergy({ potential: '2 + 0 * norm2(x)', dim: 1 });
-    const positive = measure({ space: problem.flow.energy?.space ?? diracs([[1]]).space, positions: [1, 3], kind: 'positive', masses: [1, 3] });
+    const positive = measure({
+      space: problem.flow.energy?.space ?? diracs([[1]]).space,
+      positions: [1, 3],
+      kind: 'positive',
+      masses: [1, 3],
+    });
     const given: Problem = { flow: gradientFlow(energy, fisherRao({ alpha: 0.5 })), initial: positive };
-    const last = { ...record(recorders.massRecorder(), {}, given).at(-1), ...record(recorders.massDriftRecorder(), {}, given).at(-1) };
+    const last = {
+      ...record(recorders.massRecorder(), {}, given).at(-1),
+      ...record(recorders.massDriftRecorder(), {}, given).at(-1),
+    };
     expect(last.mass).toBeCloseTo(4 * Math.exp(-1), 12);
     expect(last.massDrift).toBeCloseTo(1 - Math.exp(-1), 12);
   });
 
   test('players of a game have a column each, and a wrong number of players is refused', () => {
-    const game = matrixGame([[1, -1], [-1, 1]]);
+    const game = matrixGame([
+      [1, -1],
+      [-1, 1],
+    ]);
     const initial = [0.7, 0.4].map((p) => measure({ space: finite(2), positions: [0, 1], masses: [p, 1 - p] }));
     const given: Problem = { flow: gameFlow(game, fisherRao()), initial };
     const rows = record(recorders.effectiveSampleSizeRecorder({ players: 2 }), {}, given);
@@ -72,7 +89,11 @@ describe('recorders', () => {
     const given: Problem = { flow, initial: diracs([[1], [1.2], [3]]) };
     const both = [recorders.supportSizeRecorder(), recorders.birthsAndDeathsRecorder()];
     const run = simulate(given, { stepper: heun(), dt: 0.1, maxSteps: 2, record: { recorders: both } });
-    expect(run.frames.map(({ values }) => [values.supportSize, values.deaths])).toEqual([[3, 0], [2, 1], [2, 1]]);
+    expect(run.frames.map(({ values }) => [values.supportSize, values.deaths])).toEqual([
+      [3, 0],
+      [2, 1],
+      [2, 1],
+    ]);
     expect(record(recorders.supportSizeRecorder({ mergeRadius: 2.5 }))[0].supportSize).toBe(1);
   });
 
@@ -83,7 +104,9 @@ describe('recorders', () => {
   });
 
   test('a recorder that does not fill its columns is refused', () => {
-    expect(() => record({ name: 'short', columns: ['a', 'b'], start: () => () => [1] })).toThrow('does not fill its columns');
+    expect(() => record({ name: 'short', columns: ['a', 'b'], start: () => () => [1] })).toThrow(
+      'does not fill its columns',
+    );
   });
 });
 
@@ -101,8 +124,13 @@ describe('stopping rules', () => {
   });
 
   test('a column below a value', () => {
-    const plan: Plan = { stepper: rk4(), dt: 0.01, stop: whenBelow('energy', 1), record: { recorders: [recorders.energyRecorder()] } };
-    expect(simulate(problem, plan)).toMatchObject({ status: 'converged', step: Math.ceil(100 * Math.log(2.5) / 2) });
+    const plan: Plan = {
+      stepper: rk4(),
+      dt: 0.01,
+      stop: whenBelow('energy', 1),
+      record: { recorders: [recorders.energyRecorder()] },
+    };
+    expect(simulate(problem, plan)).toMatchObject({ status: 'converged', step: Math.ceil((100 * Math.log(2.5)) / 2) });
     expect(() => simulate(problem, { ...plan, stop: whenBelow('enery', 1) })).toThrow('one of energy');
   });
 
@@ -123,18 +151,24 @@ describe('stopping rules', () => {
   });
 
   test('bounds that are no bounds are refused', () => {
-    for (const make of [() => afterSteps(0), () => afterTime(Number.NaN), () => whenStationary({ tolerance: -1 }), () => whenBelow('x', Number.NaN)]) {
+    for (const make of [
+      () => afterSteps(0),
+      () => afterTime(Number.NaN),
+      () => whenStationary({ tolerance: -1 }),
+      () => whenBelow('x', Number.NaN),
+    ]) {
       expect(make).toThrow('not usable');
     }
   });
 });
 
 describe('events', () => {
-  const first = ({ profile }: { profile: typeof problem.initial }): number => (Array.isArray(profile) ? profile[0].positions[0] : 0);
+  const first = ({ profile }: { profile: typeof problem.initial }): number =>
+    Array.isArray(profile) ? profile[0].positions[0] : 0;
 
   test('a crossing is located to second order in dt', () => {
     const errors = [0.1, 0.05].map((dt) => {
-      const stop = event({ name: 'half', when: (view) => first(view) - 0.5, then: 'stop' });
+      const stop = event({ name: 'half', when: (view) => first(view) - 0.5, action: 'stop' });
       const run = simulate(problem, { stepper: rk4(), dt, maxTime: 2, stop });
       expect(run.status).toBe('converged');
       return Math.abs((run.frames.at(-1)?.values.halfTime ?? 0) - Math.log(2));
@@ -146,7 +180,12 @@ describe('events', () => {
   test('crossings are counted by direction, once each, also where the function is exactly 0', () => {
     const wave = (view: { readonly step: number }): number => [1, 0, -1, 0, 1, 1, -1][view.step];
     const count = (direction: 'up' | 'down' | 'both'): number | undefined =>
-      simulate(problem, { stepper: rk4(), dt: 0.1, maxSteps: 6, stop: event({ name: 'wave', when: wave, direction }) }).frames.at(-1)?.values.waveCount;
+      simulate(problem, {
+        stepper: rk4(),
+        dt: 0.1,
+        maxSteps: 6,
+        stop: event({ name: 'wave', when: wave, direction }),
+      }).frames.at(-1)?.values.waveCount;
     expect([count('up'), count('down'), count('both')]).toEqual([1, 2, 3]);
   });
 });

@@ -1,11 +1,11 @@
 import type { Energy } from '../energy/energy.js';
 import { fail } from '../errors.js';
 import { firstVariationBuffers } from '../flow/tangents.js';
-import { meanPotential } from '../metric/descentMetric.js';
 import type { Measure } from '../measure/measure.js';
 import { totalMass } from '../measure/profile.js';
 import { effectiveSampleSize } from '../measure/statistics.js';
 import { support } from '../measure/support.js';
+import { meanPotential } from '../metric/descentMetric.js';
 import type { Recorder, RunView } from './problem.js';
 import { speedReader } from './speed.js';
 
@@ -50,7 +50,13 @@ export function supportSizeRecorder(options: PlayersOptions & { readonly mergeRa
 
 /** Columns `births` and `deaths`: atoms born and gone since the start. */
 export function birthsAndDeathsRecorder(): Recorder {
-  return { name: 'birthsAndDeaths', columns: ['births', 'deaths'], start: () => ({ births, deaths }) => [births, deaths] };
+  return {
+    name: 'birthsAndDeaths',
+    columns: ['births', 'deaths'],
+    start:
+      () =>
+      ({ births, deaths }) => [births, deaths],
+  };
 }
 
 /** Column `speed`: the metric speed `sqrt(sum_k norm2_k(T_k))` of the flow. Costs one evaluation of the tangent. */
@@ -82,7 +88,13 @@ export function dissipationRecorder(energy?: Energy): Recorder {
       const record = (view: RunView): readonly number[] => {
         const value = (energy ?? energyOf(view, 'dissipationRecorder')).value(view.profile[0]);
         const rate = -read(view);
-        const { time, value: before, rate: rateBefore, first, predicted } = balance ?? firstBalance(view.time, value, rate);
+        const {
+          time,
+          value: before,
+          rate: rateBefore,
+          first,
+          predicted,
+        } = balance ?? firstBalance(view.time, value, rate);
         const mean = (rate + rateBefore) / 2;
         balance = { time: view.time, value, rate, first, predicted: predicted + (view.time - time) * mean };
         return [(value - before) / (view.time - time), mean, imbalance(value - first, balance.predicted)];
@@ -101,7 +113,13 @@ interface Balance {
   readonly predicted: number;
 }
 
-const firstBalance = (time: number, value: number, rate: number): Balance => ({ time, value, rate, first: value, predicted: 0 });
+const firstBalance = (time: number, value: number, rate: number): Balance => ({
+  time,
+  value,
+  rate,
+  first: value,
+  predicted: 0,
+});
 
 function balanceFrom([time, value, rate, first, predicted]: readonly number[]): Balance | undefined {
   return time === undefined ? undefined : { time, value, rate, first, predicted };
@@ -144,10 +162,12 @@ function perPlayer(name: string, { players = 1 }: PlayersOptions, value: (mu: Me
   return {
     name,
     columns: columnsOf(name, players),
-    start: () => ({ profile }) => {
-      checkPlayers(`${name}Recorder`, players, profile.length);
-      return profile.map(value);
-    },
+    start:
+      () =>
+      ({ profile }) => {
+        checkPlayers(`${name}Recorder`, players, profile.length);
+        return profile.map(value);
+      },
   };
 }
 

@@ -19,11 +19,21 @@ import { checkpointFromBytes, checkpointToBytes } from './checkpoint.js';
 import { event } from './events.js';
 import { open } from './integrator.js';
 import type { Plan, Problem, RunResult } from './problem.js';
-import { birthsAndDeathsRecorder, customRecorder, dissipationRecorder, energyRecorder, massRecorder } from './recorders.js';
+import {
+  birthsAndDeathsRecorder,
+  customRecorder,
+  dissipationRecorder,
+  energyRecorder,
+  massRecorder,
+} from './recorders.js';
 import { resume, simulate } from './simulate.js';
 
 const quadratic = potentialEnergy({ potential: 'norm2(x) / 2', dim: 2 });
-const initial = diracs([[1, 0], [0, 2], [-1, 1]]);
+const initial = diracs([
+  [1, 0],
+  [0, 2],
+  [-1, 1],
+]);
 const transport: Problem = { flow: gradientFlow(quadratic, wasserstein()), initial };
 const reaction: Problem = { flow: gradientFlow(quadratic, wassersteinFisherRao({ alpha: 0.7 })), initial };
 const bimodal = potentialEnergy({ potential: 'dot(x, x)^2 - dot(x, x)', dim: 2 });
@@ -32,7 +42,8 @@ const random: Problem = {
   initial: gaussian({ dim: 2, n: 12, key: 5, mean: [0, 0], std: 1 }),
 };
 
-const numbersOf = (profile: Profile): number[] => profile.flatMap((mu) => [...mu.positions, ...mu.logMasses, ...mu.ids, mu.nextId]);
+const numbersOf = (profile: Profile): number[] =>
+  profile.flatMap((mu) => [...mu.positions, ...mu.logMasses, ...mu.ids, mu.nextId]);
 const codeOf = (run: () => unknown): string => {
   try {
     run();
@@ -60,11 +71,14 @@ function lineFlow(velocity: (x: number, time: number) => number, growth: (x: num
     },
   };
 }
-const onLine = (...xs: number[]): Measure => measure({ space: euclidean(1), positions: xs, kind: 'positive', masses: xs.map(() => 1) });
+const onLine = (...xs: number[]): Measure =>
+  measure({ space: euclidean(1), positions: xs, kind: 'positive', masses: xs.map(() => 1) });
 
 describe('simulate', () => {
   test('the quadratic potential is followed to e^{-t} x with the order of the stepper', () => {
-    const errors = [0.1, 0.05].map((dt) => Math.abs(simulate(transport, { stepper: heun(), dt, maxTime: 1 }).profile[0].positions[0] - Math.exp(-1)));
+    const errors = [0.1, 0.05].map((dt) =>
+      Math.abs(simulate(transport, { stepper: heun(), dt, maxTime: 1 }).profile[0].positions[0] - Math.exp(-1)),
+    );
     expect(Math.log2(errors[0] / errors[1])).toBeGreaterThan(1.85);
     expect(Math.log2(errors[0] / errors[1])).toBeLessThan(2.15);
   });
@@ -86,14 +100,23 @@ describe('simulate', () => {
   });
 
   test('an adaptive stepper also lands on maxTime exactly', () => {
-    const run = simulate(reaction, { stepper: adaptive(dopri5(), { rtol: 1e-8, atol: 1e-10 }), dt: 0.3, maxTime: Math.PI });
+    const run = simulate(reaction, {
+      stepper: adaptive(dopri5(), { rtol: 1e-8, atol: 1e-10 }),
+      dt: 0.3,
+      maxTime: Math.PI,
+    });
     expect([run.status, run.time]).toEqual(['maxTime', Math.PI]);
     expect(run.profile[0].positions[0]).toBeCloseTo(Math.exp(-Math.PI), 8);
   });
 
   test('frames stand at step 0, at multiples of every, and at the end, where the outcome is', () => {
     const { frames, reason } = simulate(transport, { stepper: euler(), dt: 0.1, maxSteps: 7, record: { every: 3 } });
-    expect(frames.map(({ step, last }) => [step, last])).toEqual([[0, false], [3, false], [6, false], [7, true]]);
+    expect(frames.map(({ step, last }) => [step, last])).toEqual([
+      [0, false],
+      [3, false],
+      [6, false],
+      [7, true],
+    ]);
     expect(frames[3].outcome).toEqual({ status: 'maxSteps', reason });
     expect(frames[0].profile[0].positions).toEqual(initial.positions);
   });
@@ -120,9 +143,16 @@ describe('simulate', () => {
   });
 
   test('jumps change the support, and births and deaths are counted', () => {
-    const run = simulate({ ...random, flow: gradientFlow(quadratic, wasserstein(), { jumps: [birthDeath({ rate: 3 })] }) }, {
-      stepper: heun(), dt: 0.02, maxSteps: 60, seed: 1, record: { every: 60, recorders: [birthsAndDeathsRecorder()] },
-    });
+    const run = simulate(
+      { ...random, flow: gradientFlow(quadratic, wasserstein(), { jumps: [birthDeath({ rate: 3 })] }) },
+      {
+        stepper: heun(),
+        dt: 0.02,
+        maxSteps: 60,
+        seed: 1,
+        record: { every: 60, recorders: [birthsAndDeathsRecorder()] },
+      },
+    );
     expect(run.frames[1].values.births).toBeGreaterThan(0);
     expect(run.profile[0].nextId).toBeGreaterThanOrEqual(12 + run.frames[1].values.births);
     expect(run.profile[0].count).toBe(12);
@@ -140,34 +170,79 @@ describe('numerical outcomes are data', () => {
   });
 
   test('the first quantity is named: a gradient that is not finite comes before the position it moves', () => {
-    const energy = potentialEnergy({ potential: { value: (x, i) => x[i], gradientInto: (out, o, x, i) => void (out[o] = x[i] > 2 ? Number.NaN : -1) }, dim: 1 });
+    const energy = potentialEnergy({
+      potential: { value: (x, i) => x[i], gradientInto: (out, o, x, i) => void (out[o] = x[i] > 2 ? Number.NaN : -1) },
+      dim: 1,
+    });
     const start = measure({ space: euclidean(1), positions: [0, 1] });
-    const run = simulate({ flow: gradientFlow(energy, wasserstein()), initial: start }, { stepper: euler(), dt: 0.5, maxSteps: 9 });
+    const run = simulate(
+      { flow: gradientFlow(energy, wasserstein()), initial: start },
+      { stepper: euler(), dt: 0.5, maxSteps: 9 },
+    );
     expect(run.nonFinite).toEqual({ quantity: 'gradient', player: 0, atom: 1, step: 4 });
     expect([run.step, run.time, run.profile[0].positions[1]]).toEqual([3, 1.5, 2.5]);
   });
 
   test('a mass that overflows is a divergence of the total mass', () => {
-    const run = simulate({ flow: lineFlow(() => 0, () => 100), initial: onLine(0) }, { stepper: euler(), dt: 1, maxSteps: 20 });
+    const run = simulate(
+      {
+        flow: lineFlow(
+          () => 0,
+          () => 100,
+        ),
+        initial: onLine(0),
+      },
+      { stepper: euler(), dt: 1, maxSteps: 20 },
+    );
     expect([run.status, run.nonFinite?.quantity, run.step]).toEqual(['diverged', 'totalMass', 7]);
   });
 
   test('a total mass that underflows is lost mass', () => {
-    const run = simulate({ flow: lineFlow(() => 0, () => -100), initial: onLine(0, 1) }, { stepper: euler(), dt: 1, maxSteps: 20 });
+    const run = simulate(
+      {
+        flow: lineFlow(
+          () => 0,
+          () => -100,
+        ),
+        initial: onLine(0, 1),
+      },
+      { stepper: euler(), dt: 1, maxSteps: 20 },
+    );
     expect([run.status, run.step]).toEqual(['massLost', 8]);
     expect(run.reason).toContain('player 0');
   });
 
   test('a step size that cannot meet its tolerance is a divergence', () => {
-    const stuck: Stepper = { ...euler(), step: (_, profile, { dt }, state) => ({ next: profile, dt, state, evaluations: 3, rejected: 2, changedSupport: false, status: 'stepTooSmall' }) };
+    const stuck: Stepper = {
+      ...euler(),
+      step: (_, profile, { dt }, state) => ({
+        next: profile,
+        dt,
+        state,
+        evaluations: 3,
+        rejected: 2,
+        changedSupport: false,
+        status: 'stepTooSmall',
+      }),
+    };
     const run = simulate(transport, { stepper: stuck, dt: 0.1, maxSteps: 5 });
     expect(run).toMatchObject({ status: 'diverged', step: 0, evaluations: 3, rejected: 2 });
   });
 
   test('an aborted run keeps what it has', () => {
     const controller = new AbortController();
-    const recorders = [customRecorder('steps', ({ step }) => (step === 4 ? (controller.abort(), step) : step))];
-    const run = simulate(transport, { stepper: euler(), dt: 0.1, maxSteps: 50, signal: controller.signal, record: { recorders } });
+    const stopAtFour = customRecorder('steps', ({ step }) => {
+      if (step === 4) controller.abort();
+      return step;
+    });
+    const recorders = [stopAtFour];
+    const run = simulate(transport, {
+      stepper: euler(),
+      dt: 0.1,
+      maxSteps: 50,
+      signal: controller.signal,
+      record: { recorders },
+    });
     expect([run.status, run.step, run.frames.length]).toEqual(['aborted', 4, 5]);
     expect(run.frames[4].last).toBe(true);
   });
@@ -180,7 +255,12 @@ describe('misuse is refused before the first step', () => {
     ['a measure of another dimension', { ...transport, initial: onLine(1) }, plan, 'shape-mismatch'],
     ['two measures for one player', { ...transport, initial: [initial, initial] }, plan, 'shape-mismatch'],
     ['a position that is NaN', { ...transport, initial: nowhere }, plan, 'not-finite'],
-    ['a measure without mass', { ...transport, initial: { ...initial, logMasses: new Float64Array(3).fill(-800) } }, plan, 'invalid-argument'],
+    [
+      'a measure without mass',
+      { ...transport, initial: { ...initial, logMasses: new Float64Array(3).fill(-800) } },
+      plan,
+      'invalid-argument',
+    ],
     ['noise with a deterministic stepper', random, plan, 'unsupported'],
     ['a step of size 0', transport, { ...plan, dt: 0 }, 'invalid-argument'],
     ['a step that is NaN', transport, { ...plan, dt: Number.NaN }, 'invalid-argument'],
@@ -188,7 +268,12 @@ describe('misuse is refused before the first step', () => {
     ['a fractional number of steps', transport, { ...plan, maxSteps: 2.5 }, 'invalid-argument'],
     ['an end before the start', { ...transport, time: 2 }, { ...plan, maxTime: 1 }, 'invalid-argument'],
     ['frames every 0 steps', transport, { ...plan, record: { every: 0 } }, 'invalid-argument'],
-    ['two recorders of one column', transport, { ...plan, record: { recorders: [massRecorder(), massRecorder()] } }, 'invalid-argument'],
+    [
+      'two recorders of one column',
+      transport,
+      { ...plan, record: { recorders: [massRecorder(), massRecorder()] } },
+      'invalid-argument',
+    ],
     ['a negative seed', transport, { ...plan, seed: -1 }, 'invalid-argument'],
   ];
   test.each(cases)('%s', (_, problem, wrong, code) => {
@@ -197,26 +282,50 @@ describe('misuse is refused before the first step', () => {
 });
 
 describe('pause and resume', () => {
-  const steppers = { heun: heun(), adaptive: adaptive(dopri5(), { rtol: 1e-12, atol: 1e-14 }), eulerMaruyama: eulerMaruyama() };
+  const steppers = {
+    heun: heun(),
+    adaptive: adaptive(dopri5(), { rtol: 1e-12, atol: 1e-14 }),
+    eulerMaruyama: eulerMaruyama(),
+  };
 
   test('a run paused anywhere and resumed from bytes is the straight run bit for bit, frames and recorders included', () => {
     fc.assert(
-      fc.property(fc.constantFrom('heun', 'adaptive', 'eulerMaruyama' as const), fc.integer({ min: 0, max: 18 }), fc.integer({ min: 1, max: 4 }), (name, pause, every) => {
-        const problem = name === 'eulerMaruyama' ? random : reaction;
-        const plan: Plan = {
-          stepper: steppers[name], dt: name === 'adaptive' ? 0.7 : 0.03, maxTime: 1, seed: 'pause',
-          record: { every, recorders: [dissipationRecorder(quadratic), massRecorder(), birthsAndDeathsRecorder()] },
-          stop: event({ name: 'cross', when: ({ profile }) => profile[0].positions[0] - 0.7 }),
-        };
-        const straight = simulate(problem, plan);
-        const run = open(problem, plan);
-        for (let k = 0; k < pause; k++) run.step();
-        const before = pause === 0 ? [] : straight.frames.filter(({ step }) => step <= run.view.step);
-        const rest = resume(problem, plan, checkpointFromBytes(checkpointToBytes(run.checkpoint())));
-        expect(rest).toMatchObject({ status: straight.status, reason: straight.reason, step: straight.step, evaluations: straight.evaluations });
-        const shape = (frames: RunResult['frames']): unknown => frames.map(({ step, time, dt, values, profile }) => ({ step, time, dt, values, numbers: numbersOf(profile) }));
-        expect(shape(rest.frames)).toEqual(shape(straight.frames.slice(before.length)));
-      }),
+      fc.property(
+        fc.constantFrom('heun', 'adaptive', 'eulerMaruyama' as const),
+        fc.integer({ min: 0, max: 18 }),
+        fc.integer({ min: 1, max: 4 }),
+        (name, pause, every) => {
+          const problem = name === 'eulerMaruyama' ? random : reaction;
+          const plan: Plan = {
+            stepper: steppers[name],
+            dt: name === 'adaptive' ? 0.7 : 0.03,
+            maxTime: 1,
+            seed: 'pause',
+            record: { every, recorders: [dissipationRecorder(quadratic), massRecorder(), birthsAndDeathsRecorder()] },
+            stop: event({ name: 'cross', when: ({ profile }) => profile[0].positions[0] - 0.7 }),
+          };
+          const straight = simulate(problem, plan);
+          const run = open(problem, plan);
+          for (let k = 0; k < pause; k++) run.step();
+          const before = pause === 0 ? [] : straight.frames.filter(({ step }) => step <= run.view.step);
+          const rest = resume(problem, plan, checkpointFromBytes(checkpointToBytes(run.checkpoint())));
+          expect(rest).toMatchObject({
+            status: straight.status,
+            reason: straight.reason,
+            step: straight.step,
+            evaluations: straight.evaluations,
+          });
+          const shape = (frames: RunResult['frames']): unknown =>
+            frames.map(({ step, time, dt, values, profile }) => ({
+              step,
+              time,
+              dt,
+              values,
+              numbers: numbersOf(profile),
+            }));
+          expect(shape(rest.frames)).toEqual(shape(straight.frames.slice(before.length)));
+        },
+      ),
       { seed: 3, numRuns: 40 },
     );
   });
@@ -232,7 +341,12 @@ describe('pause and resume', () => {
   });
 
   test('a checkpoint survives its bytes exactly, with numbers that JSON has not', () => {
-    const run = open(reaction, { stepper: heun(), dt: 0.1, maxSteps: 9, record: { recorders: [dissipationRecorder()] } });
+    const run = open(reaction, {
+      stepper: heun(),
+      dt: 0.1,
+      maxSteps: 9,
+      record: { recorders: [dissipationRecorder()] },
+    });
     run.step();
     const odd = { ...run.checkpoint(), values: { a: Number.NaN, b: -0, c: Number.NEGATIVE_INFINITY } };
     const read = checkpointFromBytes(checkpointToBytes(odd));
@@ -246,14 +360,21 @@ describe('pause and resume', () => {
     damaged[bytes.length - 3] ^= 1;
     const newer = bytes.slice();
     newer[8] = 2;
-    const codes = [bytes.slice(0, 90), damaged, new Uint8Array(40), newer].map((given) => codeOf(() => checkpointFromBytes(given)));
+    const codes = [bytes.slice(0, 90), damaged, new Uint8Array(40), newer].map((given) =>
+      codeOf(() => checkpointFromBytes(given)),
+    );
     expect(codes).toEqual(['parse', 'parse', 'parse', 'version-mismatch']);
   });
 
   test('a checkpoint of another seed, stepper or flow is refused', () => {
     const plan: Plan = { stepper: heun(), dt: 0.1, maxSteps: 9 };
     const checkpoint = open(reaction, plan).checkpoint();
-    const wrong: readonly (readonly [Problem, Plan])[] = [[reaction, { ...plan, seed: 1 }], [reaction, { ...plan, stepper: euler() }], [transport, plan]];
-    for (const [problem, other] of wrong) expect(codeOf(() => resume(problem, other, checkpoint))).toBe('invalid-argument');
+    const wrong: readonly (readonly [Problem, Plan])[] = [
+      [reaction, { ...plan, seed: 1 }],
+      [reaction, { ...plan, stepper: euler() }],
+      [transport, plan],
+    ];
+    for (const [problem, other] of wrong)
+      expect(codeOf(() => resume(problem, other, checkpoint))).toBe('invalid-argument');
   });
 });

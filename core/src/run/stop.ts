@@ -5,13 +5,17 @@ import { speedReader } from './speed.js';
 /** Stops at step `steps` (counted from the start of the run, pauses included). */
 export function afterSteps(steps: number): StopRule {
   checkBound('afterSteps', steps, 1);
-  return plainRule('afterSteps', ({ step }) => (step < steps ? null : { status: 'maxSteps', reason: `${step} steps were taken, at most ${steps} were asked for` }));
+  return plainRule('afterSteps', ({ step }) =>
+    step < steps ? null : { status: 'maxSteps', reason: `${step} steps were taken, at most ${steps} were asked for` },
+  );
 }
 
 /** Stops at the first step that ends at or after `time`; `Plan.maxTime` lands on a time exactly. */
 export function afterTime(time: number): StopRule {
   checkBound('afterTime', time);
-  return plainRule('afterTime', (view) => (view.time < time ? null : { status: 'maxTime', reason: `time ${view.time} has passed ${time}` }));
+  return plainRule('afterTime', (view) =>
+    view.time < time ? null : { status: 'maxTime', reason: `time ${view.time} has passed ${time}` },
+  );
 }
 
 /**
@@ -30,7 +34,10 @@ export function whenStationary(options: { readonly tolerance: number; readonly e
         if (view.step % every !== 0) return null;
         const speed = Math.sqrt(read(view));
         if (!(speed <= tolerance)) return null;
-        return { status: 'converged', reason: `the metric speed ${speed} is at most ${tolerance} at step ${view.step}` };
+        return {
+          status: 'converged',
+          reason: `the metric speed ${speed} is at most ${tolerance} at step ${view.step}`,
+        };
       };
     },
   };
@@ -42,7 +49,9 @@ export function whenBelow(column: string, value: number): StopRule {
   return plainRule('whenBelow', ({ values, step }) => {
     const recorded = values[column];
     if (recorded === undefined) return missingColumn(column, Object.keys(values));
-    return recorded <= value ? { status: 'converged', reason: `${column} = ${recorded} is at most ${value} at step ${step}` } : null;
+    return recorded <= value
+      ? { status: 'converged', reason: `${column} = ${recorded} is at most ${value} at step ${step}` }
+      : null;
   });
 }
 
@@ -52,7 +61,11 @@ export function whenMassLost(fraction: number): StopRule {
   return plainRule('whenMassLost', ({ profile, initialMasses, step }) => {
     for (let player = 0; player < profile.length; player++) {
       const left = profile[player].masses.reduce((sum, mass) => sum + mass, 0) / initialMasses[player];
-      if (left < fraction) return { status: 'massLost', reason: `player ${player} has ${left} of its first mass at step ${step}, less than ${fraction}` };
+      if (left < fraction)
+        return {
+          status: 'massLost',
+          reason: `player ${player} has ${left} of its first mass at step ${step}, less than ${fraction}`,
+        };
     }
     return null;
   });
@@ -77,7 +90,11 @@ function plainRule(name: string, watch: Watch): StopRule {
 }
 
 /** Memories of the parts are kept one after the other, each behind its length. */
-function combined(name: string, rules: readonly StopRule[], decide: (reasons: readonly (StopReason | null)[]) => StopReason | null): StopRule {
+function combined(
+  name: string,
+  rules: readonly StopRule[],
+  decide: (reasons: readonly (StopReason | null)[]) => StopReason | null,
+): StopRule {
   return {
     name: `${name}(${rules.map((rule) => rule.name).join(', ')})`,
     columns: rules.flatMap((rule) => rule.columns ?? []),
@@ -110,7 +127,14 @@ function unpack(memory: readonly number[]): readonly (readonly number[] | undefi
 function checkBound(where: string, value: number, least = Number.NEGATIVE_INFINITY): void {
   if (Number.isFinite(value) && value >= least) return;
   const expected = Number.isFinite(least) ? `a finite number >= ${least}` : 'a finite number';
-  fail({ code: 'invalid-argument', where, problem: 'the bound is not usable', got: show(value), expected, fix: `pass ${expected}` });
+  fail({
+    code: 'invalid-argument',
+    where,
+    problem: 'the bound is not usable',
+    got: show(value),
+    expected,
+    fix: `pass ${expected}`,
+  });
 }
 
 function missingColumn(column: string, known: readonly string[]): never {

@@ -19,9 +19,22 @@ const energy = potentialEnergy({ potential: 'norm2(x) / 2', dim: 2 });
 const initial = gaussian({ dim: 2, n: 8, key: 1, mean: [0, 0], std: 1 });
 const problem: Problem = { flow: gradientFlow(energy, wasserstein(), { noise: 0.1 }), initial };
 const calm: Problem = { flow: gradientFlow(energy, wasserstein()), initial };
-const plan: Plan = { stepper: eulerMaruyama(), dt: 0.01, maxSteps: 40, seed: 7, record: { recorders: [energyRecorder()] } };
+const plan: Plan = {
+  stepper: eulerMaruyama(),
+  dt: 0.01,
+  maxSteps: 40,
+  seed: 7,
+  record: { recorders: [energyRecorder()] },
+};
 const plain = (frames: readonly Frame[]): unknown =>
-  frames.map(({ step, time, values, last, outcome, profile }) => ({ step, time, values, last, outcome, numbers: [...profile[0].positions] }));
+  frames.map(({ step, time, values, last, outcome, profile }) => ({
+    step,
+    time,
+    values,
+    last,
+    outcome,
+    numbers: [...profile[0].positions],
+  }));
 const framesOf = (source = stream(problem, plan)): Promise<Frame[]> => lastValueFrom(source.pipe(toArray()));
 
 describe('stream', () => {
@@ -56,7 +69,9 @@ describe('stream', () => {
 
   test('an endless run leaves the thread to timers, which can end it', async () => {
     const frames: Frame[] = [];
-    const subscription = stream(problem, { ...plan, maxSteps: 1e9, record: { every: 100 } }).subscribe((frame) => frames.push(frame));
+    const subscription = stream(problem, { ...plan, maxSteps: 1e9, record: { every: 100 } }).subscribe((frame) =>
+      frames.push(frame),
+    );
     await new Promise((resolve) => setTimeout(resolve, 40));
     subscription.unsubscribe();
     const seen = frames.length;
@@ -72,7 +87,9 @@ describe('stream', () => {
   test('a run that diverges is an error that carries the last good frame', async () => {
     const cubic = potentialEnergy({ potential: '-dot(x, x)^2', dim: 2 });
     const wild: Problem = { flow: gradientFlow(cubic, wasserstein()), initial };
-    const error = (await lastValueFrom(stream(wild, { stepper: euler(), dt: 1, maxSteps: 50 })).catch((reason) => reason)) as MuflowError;
+    const error = (await lastValueFrom(stream(wild, { stepper: euler(), dt: 1, maxSteps: 50 })).catch(
+      (reason) => reason,
+    )) as MuflowError;
     const frame = error.details.lastFrame as Frame;
     expect(error.code).toBe('not-finite');
     expect([...frame.profile[0].positions].every(Number.isFinite)).toBe(true);
@@ -81,8 +98,14 @@ describe('stream', () => {
 
   test('a recorder that throws is an error that carries the last good frame', async () => {
     const recorders = [customRecorder('fragile', ({ step }) => (step === 3 ? Number(undefinedFunction()) : step))];
-    const error = (await lastValueFrom(stream(problem, { ...plan, record: { recorders } })).catch((reason) => reason)) as MuflowError;
-    expect([error.code, (error.details.lastFrame as Frame).step, (error.cause as Error).message]).toEqual(['internal', 2, 'no such thing']);
+    const error = (await lastValueFrom(stream(problem, { ...plan, record: { recorders } })).catch(
+      (reason) => reason,
+    )) as MuflowError;
+    expect([error.code, (error.details.lastFrame as Frame).step, (error.cause as Error).message]).toEqual([
+      'internal',
+      2,
+      'no such thing',
+    ]);
   });
 });
 
@@ -107,35 +130,53 @@ describe('operators', () => {
     const frames = await framesOf(stream(calm, slow).pipe(untilStationary({ tolerance: 1e-3 })));
     expect(frames.at(-1)?.values.speed).toBeLessThanOrEqual(1e-3);
     expect(frames.at(-2)?.values.speed).toBeGreaterThan(1e-3);
-    await expect(framesOf(stream(calm, slow).pipe(untilStationary({ tolerance: 1, key: 'sped' })))).rejects.toThrow('speed');
+    await expect(framesOf(stream(calm, slow).pipe(untilStationary({ tolerance: 1, key: 'sped' })))).rejects.toThrow(
+      'speed',
+    );
   });
 
   test('withRecorders adds the columns that the plan would have recorded', async () => {
     const bare: Plan = { ...plan, record: { every: 3 } };
-    const frames = await framesOf(stream(problem, bare).pipe(withRecorders(energyRecorder(), speedRecorder()), every(6)));
+    const frames = await framesOf(
+      stream(problem, bare).pipe(withRecorders(energyRecorder(), speedRecorder()), every(6)),
+    );
     const full = simulate(problem, { ...plan, record: { every: 3, recorders: [energyRecorder(), speedRecorder()] } });
-    expect(frames.map(({ values }) => values)).toEqual(full.frames.filter(({ step, last }) => last || step % 6 === 0).map(({ values }) => values));
+    expect(frames.map(({ values }) => values)).toEqual(
+      full.frames.filter(({ step, last }) => last || step % 6 === 0).map(({ values }) => values),
+    );
   });
 
   test('a checkpoint handed to the sink resumes to the same end', async () => {
     const saved: Checkpoint[] = [];
-    await lastValueFrom(stream(problem, plan).pipe(every(15), checkpointTo((checkpoint) => saved.push(checkpoint))));
+    await lastValueFrom(
+      stream(problem, plan).pipe(
+        every(15),
+        checkpointTo((checkpoint) => saved.push(checkpoint)),
+      ),
+    );
     expect(saved.map(({ step }) => step)).toEqual([0, 15, 30, 40]);
     const straight = simulate(problem, plan);
-    for (const checkpoint of saved) expect(resume(problem, plan, checkpoint).profile[0].positions).toEqual(straight.profile[0].positions);
+    for (const checkpoint of saved)
+      expect(resume(problem, plan, checkpoint).profile[0].positions).toEqual(straight.profile[0].positions);
   });
 
   test('a frame from nowhere is refused by operators that need its run', async () => {
     const { frames } = simulate(problem, plan);
     const { of } = await import('rxjs');
-    await expect(firstValueFrom(of(frames[0]).pipe(checkpointTo(() => undefined)))).rejects.toThrow('does not come from a stream');
+    await expect(firstValueFrom(of(frames[0]).pipe(checkpointTo(() => undefined)))).rejects.toThrow(
+      'does not come from a stream',
+    );
   });
 });
 
 describe('runAsync', () => {
   test('gives what simulate gives, frames and all', async () => {
     const seen: number[] = [];
-    const { seconds: _, frames, ...outcome } = await runAsync(problem, plan, { onFrame: ({ step }) => seen.push(step) });
+    const {
+      seconds: _,
+      frames,
+      ...outcome
+    } = await runAsync(problem, plan, { onFrame: ({ step }) => seen.push(step) });
     const { seconds: __, frames: expected, ...same } = simulate(problem, plan);
     expect(plain(frames)).toEqual(plain(expected));
     expect(outcome.profile[0].positions).toEqual(same.profile[0].positions);

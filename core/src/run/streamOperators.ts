@@ -1,4 +1,4 @@
-import { defer, filter, map, type MonoTypeOperatorFunction, takeWhile, tap } from 'rxjs';
+import { defer, filter, type MonoTypeOperatorFunction, map, takeWhile, tap } from 'rxjs';
 import { fail, show } from '../errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import { valuesOf } from './journal.js';
@@ -8,7 +8,14 @@ import { inherit, runOf } from './stream.js';
 /** Lets through the frames of every n-th step, and the last one. */
 export function every(n: number): MonoTypeOperatorFunction<Frame> {
   if (!(Number.isSafeInteger(n) && n >= 1)) {
-    fail({ code: 'invalid-argument', where: 'every', problem: 'the spacing is not usable', got: show(n), expected: 'an integer >= 1', fix: 'pass for instance 10' });
+    fail({
+      code: 'invalid-argument',
+      where: 'every',
+      problem: 'the spacing is not usable',
+      got: show(n),
+      expected: 'an integer >= 1',
+      fix: 'pass for instance 10',
+    });
   }
   return filter(({ step, last }) => last || step % n === 0);
 }
@@ -19,7 +26,10 @@ export function until(predicate: (frame: Frame) => boolean): MonoTypeOperatorFun
 }
 
 /** Completes, and cancels the run, with the first frame whose column `key` (default `speed`) is at most `tolerance` in size. */
-export function untilStationary(options: { readonly tolerance: number; readonly key?: string }): MonoTypeOperatorFunction<Frame> {
+export function untilStationary(options: {
+  readonly tolerance: number;
+  readonly key?: string;
+}): MonoTypeOperatorFunction<Frame> {
   const { tolerance, key = 'speed' } = options;
   return until(({ values }) => {
     if (key in values) return Math.abs(values[key]) <= tolerance;

@@ -8,15 +8,24 @@ import type { Figure, Mark, StudyResult } from './study.js';
  */
 export function checkResult(id: string, result: StudyResult): StudyResult {
   const complain = (problem: string, got: string, expected: string): never =>
-    fail({ code: 'internal', where: id, problem, got, expected, fix: 'this is a fault of the study: report it with the config' });
+    fail({
+      code: 'internal',
+      where: id,
+      problem,
+      got,
+      expected,
+      fix: 'this is a fault of the study: report it with the config',
+    });
   if (result.claims.length === 0) complain('the study makes no claim', '0 claims', 'at least one');
   for (const { title, columns, rows } of result.tables) {
     const ragged = rows.find((row) => row.length !== columns.length);
-    if (ragged) complain(`table ${JSON.stringify(title)} has a ragged row`, `${ragged.length} cells`, `${columns.length}`);
+    if (ragged)
+      complain(`table ${JSON.stringify(title)} has a ragged row`, `${ragged.length} cells`, `${columns.length}`);
   }
   const ids = result.figures.map((figure) => figure.id);
   const repeated = ids.find((figureId, k) => ids.indexOf(figureId) !== k || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(figureId));
-  if (repeated !== undefined) complain('a figure id is not usable', JSON.stringify(repeated), 'distinct ids in kebab-case');
+  if (repeated !== undefined)
+    complain('a figure id is not usable', JSON.stringify(repeated), 'distinct ids in kebab-case');
   for (const figure of result.figures) checkFigure(figure, complain);
   const lengths = Object.entries(result.metrics ?? {}).map(([name, values]) => [name, values.length] as const);
   const other = lengths.find(([, length]) => length !== lengths[0][1]);
@@ -28,7 +37,11 @@ function checkFigure(figure: Figure, complain: (problem: string, got: string, ex
   for (const mark of figure.marks) {
     const lengths = lengthsOf(mark);
     if (lengths.some((length) => length !== lengths[0])) {
-      complain(`figure ${figure.id}: a ${mark.type} has arrays of different lengths`, lengths.join(', '), 'equal lengths');
+      complain(
+        `figure ${figure.id}: a ${mark.type} has arrays of different lengths`,
+        lengths.join(', '),
+        'equal lengths',
+      );
     }
   }
   if (figure.marks.length === 0) complain(`figure ${figure.id} is empty`, '0 marks', 'at least one');

@@ -10,15 +10,33 @@ const show = (value: number): string => {
 const decide = (holds: boolean): Claim['verdict'] => (holds ? 'holds' : 'fails');
 
 /** The claim `measured <= bound`. A measurement that is NaN fails. */
-export function claimAtMost(claim: { readonly statement: string; readonly bound: number; readonly measured: number }): Claim {
+export function claimAtMost(claim: {
+  readonly statement: string;
+  readonly bound: number;
+  readonly measured: number;
+}): Claim {
   const { statement, bound, measured } = claim;
-  return { statement, prediction: `at most ${show(bound)}`, measurement: show(measured), verdict: decide(measured <= bound) };
+  return {
+    statement,
+    prediction: `at most ${show(bound)}`,
+    measurement: show(measured),
+    verdict: decide(measured <= bound),
+  };
 }
 
 /** The claim `measured >= bound`. A measurement that is NaN fails. */
-export function claimAtLeast(claim: { readonly statement: string; readonly bound: number; readonly measured: number }): Claim {
+export function claimAtLeast(claim: {
+  readonly statement: string;
+  readonly bound: number;
+  readonly measured: number;
+}): Claim {
   const { statement, bound, measured } = claim;
-  return { statement, prediction: `at least ${show(bound)}`, measurement: show(measured), verdict: decide(measured >= bound) };
+  return {
+    statement,
+    prediction: `at least ${show(bound)}`,
+    measurement: show(measured),
+    verdict: decide(measured >= bound),
+  };
 }
 
 /** The claim `|measured - predicted| <= tolerance`. A measurement that is NaN fails. */

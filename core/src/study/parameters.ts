@@ -6,7 +6,11 @@ import { type ConfigProblem, problemsOf } from '../run/configProblems.js';
 export type ParameterProblem = ConfigProblem;
 
 /** All that is wrong with a value under a schema, or the parsed value with defaults filled in. */
-export function tryParameters<P>(schema: ZodType<P>, value: unknown, prefix = ''): { readonly params: P } | { readonly problems: readonly ParameterProblem[] } {
+export function tryParameters<P>(
+  schema: ZodType<P>,
+  value: unknown,
+  prefix = '',
+): { readonly params: P } | { readonly problems: readonly ParameterProblem[] } {
   const parsed = schema.safeParse(value ?? {});
   return parsed.success ? { params: parsed.data } : { problems: problemsOf(schema, parsed.error, prefix) };
 }
@@ -22,7 +26,10 @@ export function parseParameters<P>(where: string, schema: ZodType<P>, value: unk
   return fail({
     code: 'invalid-config',
     where,
-    problem: problems.length === 1 ? `a parameter is not valid: ${problems[0].message}` : `${problems.length} parameters are not valid: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
+    problem:
+      problems.length === 1
+        ? `a parameter is not valid: ${problems[0].message}`
+        : `${problems.length} parameters are not valid: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
     path: problems[0].path,
     got: show(value),
     expected: 'parameters that fit the schema',

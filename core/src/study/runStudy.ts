@@ -20,7 +20,11 @@ export interface RunStudyOptions {
  *
  * @throws `invalid-config` for wrong parameters, `aborted` when the signal fires.
  */
-export async function runStudy<P>(study: Study<P>, params: unknown, options: RunStudyOptions = {}): Promise<StudyResult> {
+export async function runStudy<P>(
+  study: Study<P>,
+  params: unknown,
+  options: RunStudyOptions = {},
+): Promise<StudyResult> {
   const parsed = parseParameters(study.id, study.params, params);
   return checkResult(study.id, await study.run(parsed, studyContext(study.id, options)));
 }
@@ -53,7 +57,14 @@ function studyContext(id: string, options: RunStudyOptions): StudyContext {
   };
 }
 
-function progressOf(label: string, view: RunView, problem: Problem, plan: Plan): StudyProgress {
+/** What a run tells a terminal. */
+export function progressOf(label: string, view: RunView, problem: Problem, plan: Plan): StudyProgress {
   const fraction = fractionDone(view, plan, problem.time ?? 0);
-  return { label, step: view.step, time: view.time, values: view.values, ...(fraction === undefined ? {} : { fraction }) };
+  return {
+    label,
+    step: view.step,
+    time: view.time,
+    values: view.values,
+    ...(fraction === undefined ? {} : { fraction }),
+  };
 }

@@ -21,10 +21,27 @@ export interface Table {
 
 /** One layer of a figure; all arrays of one mark have the same length. */
 export type Mark =
-  | { readonly type: 'line' | 'dot' | 'stem'; readonly x: readonly number[]; readonly y: readonly number[]; readonly label?: string; readonly size?: readonly number[] }
-  | { readonly type: 'band'; readonly x: readonly number[]; readonly low: readonly number[]; readonly high: readonly number[]; readonly label?: string }
+  | {
+      readonly type: 'line' | 'dot' | 'stem';
+      readonly x: readonly number[];
+      readonly y: readonly number[];
+      readonly label?: string;
+      readonly size?: readonly number[];
+    }
+  | {
+      readonly type: 'band';
+      readonly x: readonly number[];
+      readonly low: readonly number[];
+      readonly high: readonly number[];
+      readonly label?: string;
+    }
   | { readonly type: 'rule'; readonly axis: 'x' | 'y'; readonly at: number; readonly label?: string }
-  | { readonly type: 'text'; readonly x: readonly number[]; readonly y: readonly number[]; readonly text: readonly string[] };
+  | {
+      readonly type: 'text';
+      readonly x: readonly number[];
+      readonly y: readonly number[];
+      readonly text: readonly string[];
+    };
 
 /** A figure as plain data; drawing it belongs to apps. */
 export interface Figure {

@@ -37,7 +37,8 @@ export const backendLaws: readonly Law<Backend>[] = [
         const first = reduced(backend, reduction, { rows, columns, seed });
         const second = reduced(backend, reduction, { rows, columns, seed });
         const alone = reduced(backend, reduction, { rows: 1, columns, seed });
-        const same = first.every((value, i) => Object.is(value, second[i])) && (rows === 0 || Object.is(alone[0], first[0]));
+        const same =
+          first.every((value, i) => Object.is(value, second[i])) && (rows === 0 || Object.is(alone[0], first[0]));
         return same ? null : `${first.join(', ')} then ${second.join(', ')}, alone ${alone.join(', ')}`;
       }),
   },
@@ -56,7 +57,8 @@ export const backendLaws: readonly Law<Backend>[] = [
         for (let i = 0; i < n; i++) {
           for (let j = 0; j < m; j++) {
             let entry = 0;
-            for (let l = 0; l < k; l++) entry += a[transposeA ? l * n + i : i * k + l] * b[transposeB ? j * k + l : l * m + j];
+            for (let l = 0; l < k; l++)
+              entry += a[transposeA ? l * n + i : i * k + l] * b[transposeB ? j * k + l : l * m + j];
             error = Math.max(error, Math.abs(entry - out[i * m + j]));
           }
         }
@@ -76,7 +78,11 @@ type Check = (formula: Expression, reduce: Reducer, call: Call) => string | null
 
 /** Runs a check over random formulas; the counterexample is shrunk to a small formula. */
 function overFormulas({ seed, runs = 50 }: LawOptions, check: Check): LawOutcome {
-  const call = fc.record({ rows: fc.integer({ min: 0, max: 5 }), columns: fc.integer({ min: 1, max: 300 }), seed: fc.nat() });
+  const call = fc.record({
+    rows: fc.integer({ min: 0, max: 5 }),
+    columns: fc.integer({ min: 1, max: 300 }),
+    seed: fc.nat(),
+  });
   const cases = fc.tuple(formulaArbitrary({ variables }), fc.constantFrom(...reducers), call);
   const found = fc.check(
     fc.property(cases, ([formula, reduce, at]) => {
@@ -88,7 +94,8 @@ function overFormulas({ seed, runs = 50 }: LawOptions, check: Check): LawOutcome
   if (!found.failed) return { holds: true, measurement: `${found.numRuns} formulas` };
   const [[formula, reduce, at]] = found.counterexample ?? [[null, null, null]];
   const reason = found.errorInstance instanceof Error ? found.errorInstance.message : 'no reason given';
-  const which = formula === null || at === null ? '' : `${reduce} of ${toText(formula)} over ${at.rows} x ${at.columns}`;
+  const which =
+    formula === null || at === null ? '' : `${reduce} of ${toText(formula)} over ${at.rows} x ${at.columns}`;
   return { holds: false, measurement: reason, counterexample: `seed ${seed}: ${which}` };
 }
 
@@ -99,7 +106,13 @@ function reduced(backend: Backend, reduction: Reduction, { rows, columns, seed }
     fillNormal(values, randomKey(`${seed} ${name}`));
     return values;
   };
-  const inputs = { x: fill('x', 2 * rows), a: fill('a', rows), y: fill('y', 2 * columns), b: fill('b', columns), c: fill('c', 1) };
+  const inputs = {
+    x: fill('x', 2 * rows),
+    a: fill('a', rows),
+    y: fill('y', 2 * columns),
+    b: fill('b', columns),
+    c: fill('c', 1),
+  };
   const out = new Float64Array(rows);
   backend.compile(reduction).run({ rows, columns, inputs, out: { out } });
   return out;
@@ -112,6 +125,8 @@ function largestTerm(expression: Expression, call: Call): number {
 }
 
 function closeness(found: Float64Array, expected: Float64Array, tolerance: number): string | null {
-  const wrong = found.findIndex((value, i) => !(Object.is(value, expected[i]) || Math.abs(value - expected[i]) <= tolerance));
+  const wrong = found.findIndex(
+    (value, i) => !(Object.is(value, expected[i]) || Math.abs(value - expected[i]) <= tolerance),
+  );
   return wrong < 0 ? null : `row ${wrong}: ${found[wrong]}, the reference says ${expected[wrong]}`;
 }

@@ -33,8 +33,14 @@ export const landscapes: readonly Landscape[] = [
       interactionEnergy({ kernel: 'dot(x, y)^2', dim: 3 }),
     ),
   },
-  { space: torus(2), energy: interactionEnergy({ kernel: 'cos(2*pi*(x[0] - y[0])) + sin(2*pi*(x[1] + y[0]))', dim: 2 }) },
-  { space: product([euclidean(1), sphere(2)]), energy: potentialEnergy({ potential: 'x[0]^2/2 + x[0]*x[1] + x[2]^3', dim: 3 }) },
+  {
+    space: torus(2),
+    energy: interactionEnergy({ kernel: 'cos(2*pi*(x[0] - y[0])) + sin(2*pi*(x[1] + y[0]))', dim: 2 }),
+  },
+  {
+    space: product([euclidean(1), sphere(2)]),
+    energy: potentialEnergy({ potential: 'x[0]^2/2 + x[0]*x[1] + x[2]^3', dim: 3 }),
+  },
   { space: finite(5), energy: interactionEnergy({ kernel: 'cos(x*y) + x/2', dim: 1 }) },
 ];
 

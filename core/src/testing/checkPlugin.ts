@@ -71,7 +71,9 @@ export interface LawReport extends LawResult {
  * const failures = (await checkPlugin(plugin, { seed: 1 })).filter(({ holds }) => !holds);
  */
 export async function checkPlugin(plugin: Plugin, options: CheckPluginOptions): Promise<readonly LawReport[]> {
-  const about = (await runLaws(plugin, pluginLaws, options)).map((result): LawReport => ({ ...result, kind: 'plugin', id: plugin.id }));
+  const about = (await runLaws(plugin, pluginLaws, options)).map(
+    (result): LawReport => ({ ...result, kind: 'plugin', id: plugin.id }),
+  );
   if (about.some(({ holds }) => !holds)) return about;
   const others = options.plugins ?? [];
   const workbench = createWorkbench({ plugins: plugin.id === 'core' ? others : [...others, plugin] });
@@ -84,9 +86,15 @@ export async function checkPlugin(plugin: Plugin, options: CheckPluginOptions): 
   }
 }
 
-async function reportsOn(registered: Registered, workbench: Workbench, options: LawOptions): Promise<readonly LawReport[]> {
+async function reportsOn(
+  registered: Registered,
+  workbench: Workbench,
+  options: LawOptions,
+): Promise<readonly LawReport[]> {
   const { kind, id } = registered;
-  const reports = (await runLaws(registered, registeredLaws, options)).map((result): LawReport => ({ ...result, kind, id }));
+  const reports = (await runLaws(registered, registeredLaws, options)).map(
+    (result): LawReport => ({ ...result, kind, id }),
+  );
   if (kind === 'study') return reports;
   for (const params of exampleParams(registered)) {
     const results = await lawsOf(kind, { id, params, workbench, options });
@@ -102,7 +110,10 @@ interface Making {
   readonly options: LawOptions;
 }
 
-async function lawsOf<K extends EntryKind>(kind: K, { id, params, workbench, options }: Making): Promise<readonly LawResult[]> {
+async function lawsOf<K extends EntryKind>(
+  kind: K,
+  { id, params, workbench, options }: Making,
+): Promise<readonly LawResult[]> {
   const make = (): EntryProduct[K] => workbench.create(kind, id, params);
   try {
     const product = make();

@@ -6,7 +6,15 @@ import type { Measure } from '../measure/measure.js';
 import { euclidean } from '../space/euclidean.js';
 import type { Space } from '../space/space.js';
 import type { Law } from './law.js';
-import { largestAbs, largestDifference, permuted, randomMeasure, randomPermutation, showMeasure, splitAtom } from './measures.js';
+import {
+  largestAbs,
+  largestDifference,
+  permuted,
+  randomMeasure,
+  randomPermutation,
+  showMeasure,
+  splitAtom,
+} from './measures.js';
 import { overCases } from './samples.js';
 
 const rounding = 1e-10;
@@ -47,7 +55,11 @@ export const energyLaws: readonly Law<Energy>[] = [
     id: 'gradient-of-first-variation',
     title: 'grad V is the derivative of F in the positions: the Taylor remainder has slope 2',
     skip: (energy) =>
-      !energy.smooth ? 'the energy declares no gradient' : spaceOf(energy).intrinsicDim === 0 ? 'nothing moves on isolated points' : null,
+      !energy.smooth
+        ? 'the energy declares no gradient'
+        : spaceOf(energy).intrinsicDim === 0
+          ? 'nothing moves on isolated points'
+          : null,
     check: (energy, options) => taylorLaw(energy, options, 'positions'),
   },
   {
@@ -59,7 +71,11 @@ export const energyLaws: readonly Law<Energy>[] = [
         const { potential } = variationOf(energy, mu);
         const read = new Float64Array(mu.count);
         energy.potentialAt(read, mu.positions, mu.count, mu);
-        return { error: largestDifference(read, potential), tolerance: rounding * (1 + largestAbs(potential)), detail: showMeasure(mu) };
+        return {
+          error: largestDifference(read, potential),
+          tolerance: rounding * (1 + largestAbs(potential)),
+          detail: showMeasure(mu),
+        };
       }),
   },
   {
@@ -112,9 +128,14 @@ function taylorLaw(energy: Energy, options: Parameters<Law<Energy>['check']>[1],
     const slope = part === 'masses' ? report.slopeMasses : (report.slopePositions ?? Number.NaN);
     least = Math.min(least, slope);
     // NaN, of a value that is not finite, is no slope at all.
-    return { error: slope >= leastSlope ? 0 : 1, tolerance: 0.5, detail: `slope ${slope.toPrecision(4)} at ${showMeasure(mu)}` };
+    return {
+      error: slope >= leastSlope ? 0 : 1,
+      tolerance: 0.5,
+      detail: `slope ${slope.toPrecision(4)} at ${showMeasure(mu)}`,
+    };
   });
-  const seen = least === Number.POSITIVE_INFINITY ? 'no remainder above rounding' : `least slope ${least.toPrecision(4)}`;
+  const seen =
+    least === Number.POSITIVE_INFINITY ? 'no remainder above rounding' : `least slope ${least.toPrecision(4)}`;
   return { ...outcome, measurement: `${seen}, expected 2 (at least ${leastSlope})` };
 }
 

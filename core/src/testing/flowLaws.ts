@@ -1,8 +1,7 @@
 import type { Flow } from '../flow/flow.js';
 import { allocateTangents } from '../flow/tangents.js';
 import type { Measure, MeasureKind, Profile, Tangent } from '../measure/measure.js';
-import { snapshot } from '../measure/working.js';
-import { pushInto, workingCopy } from '../measure/working.js';
+import { pushInto, snapshot, workingCopy } from '../measure/working.js';
 import { euclidean } from '../space/euclidean.js';
 import type { Space } from '../space/space.js';
 import type { Law, LawOptions, LawOutcome } from './law.js';
@@ -56,7 +55,9 @@ export const flowLaws: readonly Law<Flow>[] = [
         const { energy, dissipation } = flow;
         if (energy === undefined || dissipation === undefined) return { error: 0, tolerance: 1, detail: '' };
         const declared = dissipation(profile, context);
-        const speed = Math.max(...[tangents[0].velocity, tangents[0].growth].map((part) => (part === null ? 0 : largestAbs(part))));
+        const speed = Math.max(
+          ...[tangents[0].velocity, tangents[0].growth].map((part) => (part === null ? 0 : largestAbs(part))),
+        );
         const h = 1e-3 / (1 + speed);
         const at = (t: number): number => energy.value(pushed(profile[0], tangents[0], t));
         const slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
@@ -102,7 +103,10 @@ function offTangent(mu: Measure, { velocity }: Tangent): number {
   if (velocity === null) return 0;
   const projected = new Float64Array(velocity.length);
   mu.space.projectTangentInto(projected, mu.positions, velocity, mu.count);
-  return velocity.reduce((largest, value, k) => Math.max(largest, Math.abs(value - projected[k])), 0) / (1 + largestAbs(velocity));
+  return (
+    velocity.reduce((largest, value, k) => Math.max(largest, Math.abs(value - projected[k])), 0) /
+    (1 + largestAbs(velocity))
+  );
 }
 
 function pushed(mu: Measure, tangent: Tangent, t: number): Measure {

@@ -19,12 +19,25 @@ export interface FormulaArbitraryOptions {
  * const formulas = formulaArbitrary({ variables: [row('x', 2), column('y', 2)] });
  * fc.assert(fc.property(formulas, (formula) => formula.size === 1));
  */
-export function formulaArbitrary({ variables, depth = 4, smooth = false }: FormulaArbitraryOptions): Arbitrary<Expression> {
+export function formulaArbitrary({
+  variables,
+  depth = 4,
+  smooth = false,
+}: FormulaArbitraryOptions): Arbitrary<Expression> {
   const leaf = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...variables).chain((variable) => scalarOf(variable, variables)) },
     { weight: 1, arbitrary: fc.integer({ min: -8, max: 8 }).map((k) => f.constant(k / 4)) },
   );
-  const unary = [f.negate, f.sin, f.cos, f.tanh, f.sigmoid, f.softplus, f.erf, (a: Expression) => f.exp(f.negate(f.softplus(a)))];
+  const unary = [
+    f.negate,
+    f.sin,
+    f.cos,
+    f.tanh,
+    f.sigmoid,
+    f.softplus,
+    f.erf,
+    (a: Expression) => f.exp(f.negate(f.softplus(a))),
+  ];
   if (!smooth) unary.push(f.relu, f.abs);
   const binary = [f.add, f.subtract, (a: Expression, b: Expression) => f.multiply(f.tanh(a), b)];
   if (!smooth) binary.push(f.minimum, f.maximum);

@@ -26,7 +26,11 @@ export const gameLaws: readonly Law<Game>[] = [
           const mean = mu.masses.reduce((sum, mass, i) => sum + mass * variations[k].potential[i], 0);
           return Math.max(largest, Math.abs(mean - costs[k]));
         }, 0);
-        return { error, tolerance: rounding * scaleOf(variations), detail: `costs ${costs.join(', ')} at ${showProfile(profile)}` };
+        return {
+          error,
+          tolerance: rounding * scaleOf(variations),
+          detail: `costs ${costs.join(', ')} at ${showProfile(profile)}`,
+        };
       }),
   },
   {
@@ -40,17 +44,25 @@ export const gameLaws: readonly Law<Game>[] = [
         // Costs from the potentials, so that a second cost set to minus the first proves nothing.
         const means = profile.map((mu, k) => meanOf(game, k, profile, mu.masses));
         const error = Math.abs(means.reduce((a, b) => a + b, 0)) + Math.abs(costs.reduce((a, b) => a + b, 0));
-        return { error, tolerance: rounding * (1 + largestAbs(costs)), detail: `costs ${means.join(', ')} at ${showProfile(profile)}` };
+        return {
+          error,
+          tolerance: rounding * (1 + largestAbs(costs)),
+          detail: `costs ${means.join(', ')} at ${showProfile(profile)}`,
+        };
       }),
   },
   ...energyLaws
-    .filter(({ id }) => ['first-variation-of-masses', 'gradient-of-first-variation', 'potential-off-support'].includes(id))
-    .map((law): Law<Game> => ({
-      id: law.id,
-      title: `each player by its own cost: ${law.title}`,
-      skip: (game) => skippedForAll(game, law),
-      check: (game, options) => forEveryPlayer(game, options, law),
-    })),
+    .filter(({ id }) =>
+      ['first-variation-of-masses', 'gradient-of-first-variation', 'potential-off-support'].includes(id),
+    )
+    .map(
+      (law): Law<Game> => ({
+        id: law.id,
+        title: `each player by its own cost: ${law.title}`,
+        skip: (game) => skippedForAll(game, law),
+        check: (game, options) => forEveryPlayer(game, options, law),
+      }),
+    ),
   {
     id: 'writing-of-measures',
     title: "numbering or splitting any player's atoms changes no cost and no potential",

@@ -1,8 +1,8 @@
 /** Laws, arbitraries and matchers for authors of plugins: named exports, published as `@muflow/core/testing`. */
 
-export { type Landscape, landscapes, landscapesFor } from './battery.js';
 export { backendLaws } from './backendLaws.js';
-export { checkPlugin, type CheckPluginOptions, type LawReport, type LawSubject, lawSuites } from './checkPlugin.js';
+export { type Landscape, landscapes, landscapesFor } from './battery.js';
+export { type CheckPluginOptions, checkPlugin, type LawReport, type LawSubject, lawSuites } from './checkPlugin.js';
 export {
   closedFlows,
   crowdingEnergy,
@@ -19,13 +19,18 @@ export {
 } from './closedFlows.js';
 export { energyLaws } from './energyLaws.js';
 export { flowLaws } from './flowLaws.js';
-export { formulaArbitrary, type FormulaArbitraryOptions } from './formulaArbitraries.js';
+export { type FormulaArbitraryOptions, formulaArbitrary } from './formulaArbitraries.js';
 export { gameLaws, randomProfile } from './gameLaws.js';
 export { type InitialFactory, initialLaws } from './initialLaws.js';
 export { jumpLaws } from './jumpLaws.js';
-export { type Law, type LawOptions, type LawOutcome } from './law.js';
+export type { Law, LawOptions, LawOutcome } from './law.js';
 export { assertLaws, describeFailure, type LawResult, runLaws } from './matchers.js';
-export { measureArbitrary, type MeasureArbitraryOptions, profileArbitrary, spaceArbitrary } from './measureArbitraries.js';
+export {
+  type MeasureArbitraryOptions,
+  measureArbitrary,
+  profileArbitrary,
+  spaceArbitrary,
+} from './measureArbitraries.js';
 export { movedBy, permuted, randomMeasure, sameBytes, splitAtom } from './measures.js';
 export { metricLaws } from './metricLaws.js';
 export { exampleParams, pluginLaws, type Registered, registeredIn, registeredLaws } from './pluginLaws.js';

@@ -27,7 +27,11 @@ export const initialLaws: readonly Law<InitialFactory>[] = [
       const holds = sameBytes([first], [second]);
       return holds
         ? { holds, measurement: `${first.count} atoms equal bit for bit` }
-        : { holds, measurement: 'two measures differ', counterexample: `${showMeasure(first)} and ${showMeasure(second)}` };
+        : {
+            holds,
+            measurement: 'two measures differ',
+            counterexample: `${showMeasure(first)} and ${showMeasure(second)}`,
+          };
     },
   },
 ];
@@ -39,10 +43,16 @@ function problemsOf(mu: Measure): readonly string[] {
   const total = Math.exp(logSumExp(logMasses));
   const said: readonly (readonly [boolean, string])[] = [
     [count >= 1, 'there is no atom'],
-    [dim === space.dim && positions.length === count * dim && logMasses.length === count && ids.length === count, 'sizes do not agree'],
+    [
+      dim === space.dim && positions.length === count * dim && logMasses.length === count && ids.length === count,
+      'sizes do not agree',
+    ],
     [outside.length === 0, `atoms ${outside.slice(0, 4).join(', ')} lie outside ${space.name}`],
     [logMasses.every((value) => value < Number.POSITIVE_INFINITY), 'a log-mass is not usable'],
-    [atoms.every((i) => Math.abs(masses[i] - Math.exp(logMasses[i])) <= 1e-15 * masses[i]), 'masses are not exp(logMasses)'],
+    [
+      atoms.every((i) => Math.abs(masses[i] - Math.exp(logMasses[i])) <= 1e-15 * masses[i]),
+      'masses are not exp(logMasses)',
+    ],
     [mu.kind === 'probability' ? Math.abs(total - 1) <= 1e-12 : total > 0, `the total mass is ${total}`],
     [new Set(ids).size === count, 'ids repeat'],
     [ids.every((id) => id < nextId), 'nextId is taken'],

@@ -17,7 +17,16 @@ import type { Law, LawOptions, LawOutcome } from './law.js';
 import { randomMeasure, sameBytes, showProfile, splitAtom } from './measures.js';
 import { caseKey, overCases } from './samples.js';
 
-const grounds: readonly Space[] = [torus(1), box([[-1, 1], [-1, 1]]), sphere(3), torus(2), euclidean(2)];
+const grounds: readonly Space[] = [
+  torus(1),
+  box([
+    [-1, 1],
+    [-1, 1],
+  ]),
+  sphere(3),
+  torus(2),
+  euclidean(2),
+];
 
 interface Situation {
   readonly before: Profile;
@@ -33,7 +42,9 @@ export const jumpLaws: readonly Law<Jump>[] = [
     check: (jump, options) =>
       inSituations(jump, options, 'valid-profile', ({ before, outcome }) => {
         const kinds = outcome.profile.every((mu, k) => mu.kind === before[k].kind && mu.space === before[k].space);
-        const problem = outcome.profile.map((mu) => initialLaws[0].check(() => mu, options)).find((found) => 'holds' in found && !found.holds);
+        const problem = outcome.profile
+          .map((mu) => initialLaws[0].check(() => mu, options))
+          .find((found) => 'holds' in found && !found.holds);
         if (!kinds) return 'the kind or space of a measure has changed';
         return problem !== undefined && 'holds' in problem ? problem.measurement : null;
       }),
@@ -51,7 +62,9 @@ export const jumpLaws: readonly Law<Jump>[] = [
         // A jump of several rounds may kill its own newborns: they count in both, and are seen in neither.
         const unseen = outcome.births - born.length;
         const told = unseen >= 0 && outcome.deaths - gone === unseen && outcome.births <= now.nextId - old.nextId;
-        return told ? null : `${born.length} births and ${gone} deaths seen, ${outcome.births} and ${outcome.deaths} told`;
+        return told
+          ? null
+          : `${born.length} births and ${gone} deaths seen, ${outcome.births} and ${outcome.deaths} told`;
       }),
   },
   {
@@ -74,7 +87,12 @@ export const jumpLaws: readonly Law<Jump>[] = [
 ];
 
 /** Profiles on several spaces under a potential of every player; a jump may refuse spaces, but not all of them. */
-function inSituations(jump: Jump, options: LawOptions, law: string, check: (situation: Situation) => string | null): LawOutcome {
+function inSituations(
+  jump: Jump,
+  options: LawOptions,
+  law: string,
+  check: (situation: Situation) => string | null,
+): LawOutcome {
   let accepted = 0;
   const found = overCases(options, law, (random, k) => {
     const before = profileFor(jump, grounds[k % grounds.length], random);
@@ -85,7 +103,9 @@ function inSituations(jump: Jump, options: LawOptions, law: string, check: (situ
     try {
       const outcome = apply();
       accepted++;
-      const failure = check({ before: kept, outcome, again: apply }) ?? (sameBytes(before, kept) ? null : 'the given profile was written to');
+      const failure =
+        check({ before: kept, outcome, again: apply }) ??
+        (sameBytes(before, kept) ? null : 'the given profile was written to');
       return { error: failure === null ? 0 : 1, tolerance: 0.5, detail: `${failure ?? ''} from ${showProfile(kept)}` };
     } catch (error) {
       if (isMuflowError(error)) return { error: 0, tolerance: 1, detail: error.message };
@@ -93,7 +113,11 @@ function inSituations(jump: Jump, options: LawOptions, law: string, check: (situ
     }
   });
   if (accepted > 0) return found;
-  return { holds: false, measurement: 'no space to test on', counterexample: `${jump.name} refuses every space of the tests` };
+  return {
+    holds: false,
+    measurement: 'no space to test on',
+    counterexample: `${jump.name} refuses every space of the tests`,
+  };
 }
 
 /** Some atoms together, one almost without mass and in half of the cases one with nearly all: every jump has work to do. */

@@ -14,7 +14,11 @@ export interface LawResult extends LawOutcome {
  *
  * @param options - `seed` of the random cases and their number `runs` (default 50 per law).
  */
-export async function runLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[], options: LawOptions): Promise<readonly LawResult[]> {
+export async function runLaws<Subject>(
+  subject: Subject,
+  laws: readonly Law<Subject>[],
+  options: LawOptions,
+): Promise<readonly LawResult[]> {
   const results: LawResult[] = [];
   for (const law of laws) results.push({ law: law.id, title: law.title, ...(await outcomeOf(subject, law, options)) });
   return results;
@@ -27,7 +31,11 @@ export async function runLaws<Subject>(subject: Subject, laws: readonly Law<Subj
  * @example
  * test('my metric is a metric', () => assertLaws(myMetric(), metricLaws, { seed: 1 }));
  */
-export async function assertLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[], options: LawOptions): Promise<void> {
+export async function assertLaws<Subject>(
+  subject: Subject,
+  laws: readonly Law<Subject>[],
+  options: LawOptions,
+): Promise<void> {
   const results = await runLaws(subject, laws, options);
   const failures = results.filter(({ holds }) => !holds);
   if (failures.length === 0) return;
@@ -47,7 +55,11 @@ export function describeFailure({ law, title, measurement, counterexample }: Law
   return `${law} (${title}): ${measurement}${counterexample === undefined ? '' : `, at ${counterexample}`}`;
 }
 
-async function outcomeOf<Subject>(subject: Subject, law: Law<Subject>, options: LawOptions): Promise<LawOutcome & { readonly skipped?: string }> {
+async function outcomeOf<Subject>(
+  subject: Subject,
+  law: Law<Subject>,
+  options: LawOptions,
+): Promise<LawOutcome & { readonly skipped?: string }> {
   try {
     const skipped = law.skip?.(subject) ?? null;
     if (skipped !== null) return { holds: true, measurement: '', skipped };

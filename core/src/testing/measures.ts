@@ -1,5 +1,5 @@
-import { permutation } from '../math/sampling.js';
 import type { RandomStream } from '../math/random.js';
+import { permutation } from '../math/sampling.js';
 import { measure, measureFromParts } from '../measure/createMeasure.js';
 import type { Measure, MeasureKind, Profile } from '../measure/measure.js';
 import type { Isometry, Space } from '../space/space.js';
@@ -9,7 +9,12 @@ import { randomPoints } from './samples.js';
 export function randomMeasure(space: Space, count: number, kind: MeasureKind, random: RandomStream): Measure {
   const raw = Float64Array.from({ length: count }, () => 0.2 + random.uniform());
   const total = kind === 'probability' ? raw.reduce((sum, mass) => sum + mass, 0) : 1;
-  return measure({ space, kind, positions: randomPoints(space, count, random), masses: raw.map((mass) => mass / total) });
+  return measure({
+    space,
+    kind,
+    positions: randomPoints(space, count, random),
+    masses: raw.map((mass) => mass / total),
+  });
 }
 
 /** A random order of 0, ..., count - 1. */
@@ -22,7 +27,10 @@ export function permuted(mu: Measure, order: readonly number[]): Measure {
   const { dim } = mu;
   return measureFromParts({
     ...mu,
-    positions: Float64Array.from({ length: mu.count * dim }, (_, k) => mu.positions[order[Math.floor(k / dim)] * dim + (k % dim)]),
+    positions: Float64Array.from(
+      { length: mu.count * dim },
+      (_, k) => mu.positions[order[Math.floor(k / dim)] * dim + (k % dim)],
+    ),
     logMasses: Float64Array.from(order, (i) => mu.logMasses[i]),
     ids: Uint32Array.from(order, (i) => mu.ids[i]),
   });
@@ -57,7 +65,12 @@ export function sameBytes(a: Profile, b: Profile): boolean {
     a.length === b.length &&
     a.every((mu, k) => {
       const nu = b[k];
-      return same(mu.positions, nu.positions) && same(mu.logMasses, nu.logMasses) && same(mu.ids, nu.ids) && mu.nextId === nu.nextId;
+      return (
+        same(mu.positions, nu.positions) &&
+        same(mu.logMasses, nu.logMasses) &&
+        same(mu.ids, nu.ids) &&
+        mu.nextId === nu.nextId
+      );
     })
   );
 }

@@ -72,7 +72,11 @@ export const metricLaws: readonly Law<Metric>[] = [
       inSituations(metric, options, 'mass-is-conserved', ({ mu, tangent: { growth } }) => {
         if (growth === null || !metric.conservesMass(mu.kind)) return { error: 0, tolerance: 1, detail: '' };
         const change = mu.masses.reduce((sum, mass, i) => sum + mass * growth[i], 0);
-        return { error: Math.abs(change), tolerance: rounding * (1 + largestAbs(growth)), detail: `int r dmu = ${change}` };
+        return {
+          error: Math.abs(change),
+          tolerance: rounding * (1 + largestAbs(growth)),
+          detail: `int r dmu = ${change}`,
+        };
       }),
   },
   {
@@ -125,12 +129,18 @@ export const metricLaws: readonly Law<Metric>[] = [
     check: (metric, options) =>
       inSituations(metric, options, 'permutation-of-atoms', ({ mu, at, tangent, random }) => {
         const order = randomPermutation(mu.count, random);
-        const variation = { potential: rowsInOrder(at.potential, order, 1), gradient: rowsInOrder(at.gradient, order, mu.dim) };
+        const variation = {
+          potential: rowsInOrder(at.potential, order, 1),
+          gradient: rowsInOrder(at.gradient, order, mu.dim),
+        };
         const expected = {
           velocity: tangent.velocity && rowsInOrder(tangent.velocity, order, mu.dim),
           growth: tangent.growth && rowsInOrder(tangent.growth, order, 1),
         };
-        return { ...distance(descent(metric, variation, permuted(mu, order)), expected), detail: `order ${order.join(' ')}` };
+        return {
+          ...distance(descent(metric, variation, permuted(mu, order)), expected),
+          detail: `order ${order.join(' ')}`,
+        };
       }),
   },
   {
@@ -152,10 +162,19 @@ export const metricLaws: readonly Law<Metric>[] = [
 ];
 
 /** Runs a law over the landscapes the metric can act on, in turn. */
-function inSituations(metric: Metric, options: LawOptions, law: string, run: (situation: Situation) => CaseReport): LawOutcome {
+function inSituations(
+  metric: Metric,
+  options: LawOptions,
+  law: string,
+  run: (situation: Situation) => CaseReport,
+): LawOutcome {
   const landscapes = landscapesFor(metric);
   if (landscapes.length === 0) {
-    return { holds: false, measurement: 'no space to test on', counterexample: `${metric.name} refuses every space of the tests` };
+    return {
+      holds: false,
+      measurement: 'no space to test on',
+      counterexample: `${metric.name} refuses every space of the tests`,
+    };
   }
   return overCases(options, law, (random, k) => {
     const landscape = landscapes[k % landscapes.length];
@@ -182,7 +201,11 @@ function randomVariation(mu: Measure, random: RandomStream): FirstVariation {
 }
 
 /** `int V r + <grad V, v> dmu`. */
-function pairing({ masses, count, dim }: Measure, { potential, gradient }: FirstVariation, { velocity, growth }: Tangent): number {
+function pairing(
+  { masses, count, dim }: Measure,
+  { potential, gradient }: FirstVariation,
+  { velocity, growth }: Tangent,
+): number {
   let sum = 0;
   for (let i = 0; i < count; i++) {
     if (growth !== null) sum += masses[i] * growth[i] * potential[i];

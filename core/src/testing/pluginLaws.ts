@@ -1,4 +1,4 @@
-import { z, type ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
 import { isMuflowError } from '../errors.js';
 import { definePlugin } from '../plugin/define.js';
 import type { EntryKind, Plugin } from '../plugin/plugin.js';
@@ -18,16 +18,20 @@ export interface Registered {
 /** Everything a plugin registers, in the order of kinds. */
 export function registeredIn(plugin: Plugin): readonly Registered[] {
   const entries = entryKinds.flatMap((kind) =>
-    (plugin[listOfKind[kind]] ?? []).map(({ id, title, reference, params, examples }): Registered => ({
-      kind,
-      id,
-      title,
-      reference,
-      params,
-      ...(examples && { examples }),
-    })),
+    (plugin[listOfKind[kind]] ?? []).map(
+      ({ id, title, reference, params, examples }): Registered => ({
+        kind,
+        id,
+        title,
+        reference,
+        params,
+        ...(examples && { examples }),
+      }),
+    ),
   );
-  const studies = (plugin.studies ?? []).map(({ id, title, reference, params }): Registered => ({ kind: 'study', id, title, reference, params }));
+  const studies = (plugin.studies ?? []).map(
+    ({ id, title, reference, params }): Registered => ({ kind: 'study', id, title, reference, params }),
+  );
   return [...entries, ...studies];
 }
 
@@ -82,9 +86,14 @@ export const registeredLaws: readonly Law<Registered>[] = [
       const defaults = params.safeParse({});
       const wrong = examples.flatMap((example) => {
         const parsed = params.safeParse(example);
-        return parsed.success ? [] : [`${JSON.stringify(example)}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`];
+        return parsed.success
+          ? []
+          : [`${JSON.stringify(example)}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`];
       });
-      const none = !defaults.success && (examples.length === 0 || kind === 'study') ? ['{} is not valid and nothing stands in for it'] : [];
+      const none =
+        !defaults.success && (examples.length === 0 || kind === 'study')
+          ? ['{} is not valid and nothing stands in for it']
+          : [];
       return verdict([...none, ...wrong], `${examples.length} examples${defaults.success ? ' and the defaults' : ''}`);
     },
   },
@@ -95,7 +104,10 @@ export const registeredLaws: readonly Law<Registered>[] = [
       const passing = exampleParams({ params, ...(examples && { examples }) }).filter(
         (given) => params.safeParse({ ...(given as object), 'no-such-parameter': 1 }).success,
       );
-      return verdict(passing.map((given) => `accepted beside ${JSON.stringify(given)}`), 'refused');
+      return verdict(
+        passing.map((given) => `accepted beside ${JSON.stringify(given)}`),
+        'refused',
+      );
     },
   },
   {
@@ -112,5 +124,7 @@ export const registeredLaws: readonly Law<Registered>[] = [
 ];
 
 function verdict(problems: readonly string[], measurement: string): LawOutcome {
-  return problems.length === 0 ? { holds: true, measurement } : { holds: false, measurement: `${problems.length} problems`, counterexample: problems.join('; ') };
+  return problems.length === 0
+    ? { holds: true, measurement }
+    : { holds: false, measurement: `${problems.length} problems`, counterexample: problems.join('; ') };
 }

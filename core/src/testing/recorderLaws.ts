@@ -1,5 +1,5 @@
-import { zeroSumGame } from '../energy/zeroSumGame.js';
 import { interactionEnergy } from '../energy/interactionEnergy.js';
+import { zeroSumGame } from '../energy/zeroSumGame.js';
 import { isMuflowError } from '../errors.js';
 import { gameFlow } from '../flow/fieldFlow.js';
 import { gradientFlow } from '../flow/gradientFlow.js';
@@ -21,7 +21,9 @@ export const recorderLaws: readonly Law<Recorder>[] = [
     check: (recorder, options) =>
       inRuns(recorder, options, 'changes-nothing', ({ problem, plan, recorded }) => {
         const bare = simulate(problem, { ...plan, record: { every: 1 } });
-        const same = bare.frames.length === recorded.frames.length && bare.frames.every(({ profile }, k) => sameBytes(profile, recorded.frames[k].profile));
+        const same =
+          bare.frames.length === recorded.frames.length &&
+          bare.frames.every(({ profile }, k) => sameBytes(profile, recorded.frames[k].profile));
         return { error: same ? 0 : 1, tolerance: 0.5, detail: problem.flow.name };
       }),
   },
@@ -31,9 +33,15 @@ export const recorderLaws: readonly Law<Recorder>[] = [
     check: (recorder, options) =>
       inRuns(recorder, options, 'fills-its-columns', ({ problem, recorded }) => {
         const missing = recorded.frames.flatMap(({ values, step }) =>
-          recorder.columns.filter((column) => typeof values[column] !== 'number').map((column) => `${column} at step ${step}`),
+          recorder.columns
+            .filter((column) => typeof values[column] !== 'number')
+            .map((column) => `${column} at step ${step}`),
         );
-        return { error: missing.length, tolerance: 0.5, detail: `${missing.slice(0, 3).join(', ')} of ${problem.flow.name}` };
+        return {
+          error: missing.length,
+          tolerance: 0.5,
+          detail: `${missing.slice(0, 3).join(', ')} of ${problem.flow.name}`,
+        };
       }),
   },
   {
@@ -45,7 +53,11 @@ export const recorderLaws: readonly Law<Recorder>[] = [
         const wrong = again.frames.flatMap(({ values }, k) =>
           recorder.columns.filter((column) => !Object.is(values[column], recorded.frames[k].values[column])),
         );
-        return { error: wrong.length, tolerance: 0.5, detail: `${wrong.slice(0, 3).join(', ')} of ${problem.flow.name}` };
+        return {
+          error: wrong.length,
+          tolerance: 0.5,
+          detail: `${wrong.slice(0, 3).join(', ')} of ${problem.flow.name}`,
+        };
       }),
   },
 ];
@@ -57,7 +69,12 @@ interface RecordedRun {
 }
 
 /** Runs of an energy and of a game; a recorder may refuse one of them, but not both. */
-function inRuns(recorder: Recorder, options: LawOptions, law: string, check: (run: RecordedRun) => CaseReport): LawOutcome {
+function inRuns(
+  recorder: Recorder,
+  options: LawOptions,
+  law: string,
+  check: (run: RecordedRun) => CaseReport,
+): LawOutcome {
   const line = euclidean(1);
   const square = box([[-1, 1]]);
   const metric = wassersteinFisherRao();
@@ -68,7 +85,10 @@ function inRuns(recorder: Recorder, options: LawOptions, law: string, check: (ru
     const problem: Problem =
       k % 2 === 0
         ? { flow: oneFlow, initial: randomMeasure(line, 5, 'probability', random) }
-        : { flow: twoFlow, initial: [randomMeasure(square, 4, 'probability', random), randomMeasure(square, 3, 'probability', random)] };
+        : {
+            flow: twoFlow,
+            initial: [randomMeasure(square, 4, 'probability', random), randomMeasure(square, 3, 'probability', random)],
+          };
     const plan: Plan = { stepper: heun(), dt: 0.05, maxSteps: 4, seed: k, record: { every: 1, recorders: [recorder] } };
     try {
       const recorded = simulate(problem, plan);
@@ -80,5 +100,9 @@ function inRuns(recorder: Recorder, options: LawOptions, law: string, check: (ru
     }
   });
   if (accepted > 0) return found;
-  return { holds: false, measurement: 'no run to record', counterexample: `${recorder.name} refuses every run of the tests` };
+  return {
+    holds: false,
+    measurement: 'no run to record',
+    counterexample: `${recorder.name} refuses every run of the tests`,
+  };
 }

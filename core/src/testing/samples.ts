@@ -73,5 +73,8 @@ export function overCases(
     }
     worst = Math.max(worst, ratio);
   }
-  return { holds: true, measurement: `${runs} cases, largest error ${(100 * worst).toPrecision(2)} % of the tolerance` };
+  return {
+    holds: true,
+    measurement: `${runs} cases, largest error ${(100 * worst).toPrecision(2)} % of the tolerance`,
+  };
 }

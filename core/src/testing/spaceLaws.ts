@@ -4,7 +4,8 @@ import type { Law } from './law.js';
 import { caseKey, overCases, randomPoints, randomTangents } from './samples.js';
 
 const rounding = 1e-9;
-const show = (space: Space, points: Float64Array): string => `${space.name} at [${Array.from(points.slice(0, space.dim)).join(', ')}]`;
+const show = (space: Space, points: Float64Array): string =>
+  `${space.name} at [${Array.from(points.slice(0, space.dim)).join(', ')}]`;
 
 /** The scale of coordinates, for tolerances. */
 const sizeOf = (points: Float64Array): number => 1 + points.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
@@ -81,7 +82,8 @@ export const spaceLaws: readonly Law<Space>[] = [
         const d = space.dim;
         const between = (i: number, j: number): number => space.distance(p, i * d, p, j * d);
         const triangle = Math.max(0, between(0, 2) - between(0, 1) - between(1, 2));
-        const error = triangle + Math.abs(between(0, 1) - between(1, 0)) + Math.abs(between(0, 0)) + Math.max(0, -between(0, 1));
+        const error =
+          triangle + Math.abs(between(0, 1) - between(1, 0)) + Math.abs(between(0, 0)) + Math.max(0, -between(0, 1));
         return { error, tolerance: 1e-7 * sizeOf(p), detail: show(space, p) };
       }),
   },
@@ -127,7 +129,11 @@ export const spaceLaws: readonly Law<Space>[] = [
     id: 'covering-covers',
     title: 'every point lies within the radius of a center of the covering',
     skip: (space) =>
-      !Number.isFinite(space.diameter) ? 'an unbounded space has no covering' : space.dim > 6 ? 'coverings above six coordinates are too large to test' : null,
+      !Number.isFinite(space.diameter)
+        ? 'an unbounded space has no covering'
+        : space.dim > 6
+          ? 'coverings above six coordinates are too large to test'
+          : null,
     check: (space, options) => {
       const radius = Math.max(0.35 * space.diameter, 1e-3);
       const { centers, count } = space.covering(radius, 2_000_000);

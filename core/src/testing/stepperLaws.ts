@@ -1,5 +1,5 @@
-import { gradientFlow } from '../flow/gradientFlow.js';
 import type { Flow } from '../flow/flow.js';
+import { gradientFlow } from '../flow/gradientFlow.js';
 import { logLogSlope } from '../math/slopes.js';
 import type { Measure, MeasureKind, Profile } from '../measure/measure.js';
 import { totalMass } from '../measure/profile.js';
@@ -39,7 +39,11 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     id: 'declared-order',
     title: `the measured order on closed-form flows is the declared one, to ${orderBand}`,
     skip: (stepper) =>
-      choosesSteps(stepper) ? 'it chooses its own steps' : exactFlowsFor(stepper).length === 0 ? 'it accepts no flow in closed form' : null,
+      choosesSteps(stepper)
+        ? 'it chooses its own steps'
+        : exactFlowsFor(stepper).length === 0
+          ? 'it accepts no flow in closed form'
+          : null,
     check: (stepper) => orderLaw(stepper),
   },
   {
@@ -50,7 +54,9 @@ export const stepperLaws: readonly Law<Stepper>[] = [
       const errors = exactFlowsFor(stepper).map((problem) => ({ problem, error: errorAfter(stepper, problem, 40) }));
       const worst = errors.reduce((a, b) => (b.error <= a.error ? a : b));
       const measurement = `largest error ${worst.error.toExponential(2)}`;
-      return worst.error <= accuracy ? { holds: true, measurement } : { holds: false, measurement, counterexample: worst.problem.name };
+      return worst.error <= accuracy
+        ? { holds: true, measurement }
+        : { holds: false, measurement, counterexample: worst.problem.name };
     },
   },
   {
@@ -59,7 +65,9 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     check: (stepper, options) =>
       inRuns(stepper, options, 'stays-inside', ({ path }) => {
         const wrong = path.filter((mu) => {
-          const outside = Array.from({ length: mu.count }, (_, i) => i).some((i) => !mu.space.contains(mu.positions, i * mu.dim, 1e-9));
+          const outside = Array.from({ length: mu.count }, (_, i) => i).some(
+            (i) => !mu.space.contains(mu.positions, i * mu.dim, 1e-9),
+          );
           return outside || !mu.masses.every((mass) => mass > 0 && Number.isFinite(mass));
         });
         return { error: wrong.length, tolerance: 0.5, detail: showProfile(wrong) };
@@ -72,7 +80,10 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     check: (stepper, options) =>
       inRuns(stepper, options, 'mass-is-conserved', ({ flow, initial, path }) => {
         const conserved = path.filter((mu, k) => flow.conservesMass(k % initial.length, mu.kind));
-        const drift = conserved.reduce((largest, mu) => Math.max(largest, Math.abs(totalMass(mu) / totalMass(initial[0]) - 1)), 0);
+        const drift = conserved.reduce(
+          (largest, mu) => Math.max(largest, Math.abs(totalMass(mu) / totalMass(initial[0]) - 1)),
+          0,
+        );
         return { error: drift, tolerance: rounding, detail: `drift ${drift} of ${flow.name}` };
       }),
   },
@@ -84,7 +95,11 @@ export const stepperLaws: readonly Law<Stepper>[] = [
         const before = initial.map(snapshot);
         const result = stepper.step(flow, initial, { time: 0, step: 0, key, dt }, stepper.init(flow, initial));
         const fine = result.dt > 0 && result.dt <= dt && result.evaluations > 0 && sameBytes(before, initial);
-        return { error: fine ? 0 : 1, tolerance: 0.5, detail: `took ${result.dt} of ${dt} with ${result.evaluations} evaluations` };
+        return {
+          error: fine ? 0 : 1,
+          tolerance: 0.5,
+          detail: `took ${result.dt} of ${dt} with ${result.evaluations} evaluations`,
+        };
       }),
   },
   {
@@ -104,7 +119,10 @@ export const stepperLaws: readonly Law<Stepper>[] = [
         const problem = { flow, initial };
         const run = open(problem, plan);
         for (let k = 0; k < steps / 2; k++) run.step();
-        const saved = checkpointFromBytes(checkpointToBytes(run.checkpoint()), initial.map(({ space }) => space));
+        const saved = checkpointFromBytes(
+          checkpointToBytes(run.checkpoint()),
+          initial.map(({ space }) => space),
+        );
         const same = sameBytes(resume(problem, plan, saved).profile, simulate(problem, plan).profile);
         return { error: same ? 0 : 1, tolerance: 0.5, detail: flow.name };
       }),
@@ -130,7 +148,11 @@ function exactFlowsFor(stepper: Stepper): readonly ExactProblem[] {
 }
 
 function accepts({ accepts: can }: Stepper, { noise, transports, reacts }: Flow): boolean {
-  return (can.noise || noise.length === 0) && (can.transport || !transports.includes(true)) && (can.reaction || !reacts.includes(true));
+  return (
+    (can.noise || noise.length === 0) &&
+    (can.transport || !transports.includes(true)) &&
+    (can.reaction || !reacts.includes(true))
+  );
 }
 
 /** True where, asked for a step far too long, it takes less or tries again. */
@@ -155,7 +177,12 @@ function orderLaw(stepper: Stepper): LawOutcome {
   const found = exactFlowsFor(stepper).map((problem) => {
     const errors = counts.map((count) => errorAfter(stepper, problem, count));
     const exact = errors.every((error) => error <= rounding);
-    const order = exact ? Number.POSITIVE_INFINITY : logLogSlope(counts.map((count) => problem.time / count), errors.map((error) => Math.max(error, rounding / 100)));
+    const order = exact
+      ? Number.POSITIVE_INFINITY
+      : logLogSlope(
+          counts.map((count) => problem.time / count),
+          errors.map((error) => Math.max(error, rounding / 100)),
+        );
     return { order, name: problem.name };
   });
   const least = found.reduce((a, b) => (b.order >= a.order ? a : b));
@@ -183,10 +210,24 @@ interface Run {
 function inRuns(stepper: Stepper, options: LawOptions, law: string, check: (run: Run) => CaseReport): LawOutcome {
   const metrics = [wassersteinFisherRao({ alpha: 0.5 }), wasserstein(), fisherRao()];
   const cases = landscapes
-    .flatMap(({ space, energy }) => metrics.filter(({ transports }) => !transports || space.intrinsicDim > 0).map((metric) => ({ space, energy, metric })))
-    .flatMap(({ space, energy, metric }) => [0, ...(metric.transports ? [0.1] : [])].map((noise) => ({ space, flow: gradientFlow(energy, metric, { noise }) })))
+    .flatMap(({ space, energy }) =>
+      metrics
+        .filter(({ transports }) => !transports || space.intrinsicDim > 0)
+        .map((metric) => ({ space, energy, metric })),
+    )
+    .flatMap(({ space, energy, metric }) =>
+      [0, ...(metric.transports ? [0.1] : [])].map((noise) => ({
+        space,
+        flow: gradientFlow(energy, metric, { noise }),
+      })),
+    )
     .filter(({ flow }) => accepts(stepper, flow));
-  if (cases.length === 0) return { holds: false, measurement: 'no flow to follow', counterexample: `${stepper.name} accepts no flow of the tests` };
+  if (cases.length === 0)
+    return {
+      holds: false,
+      measurement: 'no flow to follow',
+      counterexample: `${stepper.name} accepts no flow of the tests`,
+    };
   return overCases(options, law, (random, k) => {
     // 7 is prime to the number of cases per landscape: few runs see all kinds of flows.
     const { space, flow } = cases[(7 * k) % cases.length];

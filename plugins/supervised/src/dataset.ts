@@ -53,14 +53,21 @@ export function makeDataset(table: CsvTable, options: DatasetOptions): Dataset {
   const testRows = order.slice(0, testCount).sort();
   const trainRows = order.slice(testCount).sort();
   if (trainRows.length < fewestRows) {
-    refuse('too few rows to train on', `${table.rows.length} rows, ${testCount} held out`, `at least ${fewestRows} rows left for training`, 'lower heldOut or add rows');
+    refuse(
+      'too few rows to train on',
+      `${table.rows.length} rows, ${testCount} held out`,
+      `at least ${fewestRows} rows left for training`,
+      'lower heldOut or add rows',
+    );
   }
   const featureScale = columns.map((column, k) => standardization(column, trainRows, features[k]));
   const targetScale = standardization(targets, trainRows, target);
   const part = (rows: Uint32Array): Part => ({
     rows,
     inputs: Float64Array.from(
-      [...rows].flatMap((row) => columns.map((column, k) => (column[row] - featureScale[k].mean) / featureScale[k].deviation)),
+      [...rows].flatMap((row) =>
+        columns.map((column, k) => (column[row] - featureScale[k].mean) / featureScale[k].deviation),
+      ),
     ),
     targets: Float64Array.from(rows, (row) => (targets[row] - targetScale.mean) / targetScale.deviation),
   });
@@ -69,11 +76,21 @@ export function makeDataset(table: CsvTable, options: DatasetOptions): Dataset {
 
 function checkColumns(table: CsvTable, { target, features, logarithmic }: DatasetOptions): void {
   if (features.length === 0 || features.includes(target) || new Set(features).size !== features.length) {
-    refuse('the features are not usable', `features ${features.join(', ')} for the target ${target}`, 'one or more different columns without the target', 'name the columns to learn from');
+    refuse(
+      'the features are not usable',
+      `features ${features.join(', ')} for the target ${target}`,
+      'one or more different columns without the target',
+      'name the columns to learn from',
+    );
   }
   const stray = logarithmic.find((name) => name !== target && !features.includes(name));
   if (stray !== undefined) {
-    refuse('a logarithmic column is not used', show(stray), `one of ${[target, ...features].join(', ')}`, `take it out of logarithmic, or use a column of ${table.header.join(', ')}`);
+    refuse(
+      'a logarithmic column is not used',
+      show(stray),
+      `one of ${[target, ...features].join(', ')}`,
+      `take it out of logarithmic, or use a column of ${table.header.join(', ')}`,
+    );
   }
 }
 
@@ -82,7 +99,12 @@ function standardization(values: Float64Array, rows: Uint32Array, name: string):
   const variance = rows.reduce((sum, row) => sum + (values[row] - mean) ** 2, 0) / rows.length;
   const deviation = Math.sqrt(variance);
   if (!(deviation > 1e-12 * Math.max(1, Math.abs(mean)))) {
-    refuse(`the column ${show(name)} is constant on the training rows`, `every value ${mean}`, 'a column that varies', 'leave it out of the features');
+    refuse(
+      `the column ${show(name)} is constant on the training rows`,
+      `every value ${mean}`,
+      'a column that varies',
+      'leave it out of the features',
+    );
   }
   return { mean, deviation };
 }

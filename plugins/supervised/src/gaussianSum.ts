@@ -88,7 +88,14 @@ interface Expansion {
 }
 
 /** Moments `M_k = sum_j q_j phi_k(v_j)`, then values `sum_k phi_k(u) M_k`; `phi_k' = sqrt(k) phi_{k-1} - u phi_k`. */
-function sumByMoments(y: Float64Array, charges: Float64Array, n: number, expansion: Expansion, value: Float64Array, slope: Float64Array): void {
+function sumByMoments(
+  y: Float64Array,
+  charges: Float64Array,
+  n: number,
+  expansion: Expansion,
+  value: Float64Array,
+  slope: Float64Array,
+): void {
   const { unit, scale, terms, moments } = expansion;
   moments.fill(0);
   for (let j = 0; j < n; j++) {

@@ -1,11 +1,16 @@
-import { definePlugin, type Entry, type Energy, networkUnit, risk } from '@muflow/core';
+import { definePlugin, type Energy, type Entry, networkUnit, risk } from '@muflow/core';
 import { z } from 'zod';
 import { gaussianMixturePopulation } from './gaussianMixture.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { regressionStudy } from './studies/regression.js';
 
 export { type Dataset, type DatasetOptions, makeDataset, type Part, type Standardization } from './dataset.js';
-export { birthDeathTarget, type GaussianMixture, gaussianMixturePopulation, halfSquaredNorm } from './gaussianMixture.js';
+export {
+  birthDeathTarget,
+  type GaussianMixture,
+  gaussianMixturePopulation,
+  halfSquaredNorm,
+} from './gaussianMixture.js';
 export { meanSlopes, symmetricStart } from './network.js';
 export { numericColumn } from './table.js';
 
@@ -14,11 +19,17 @@ const networkRisk: Entry<Energy> = {
   title: 'Risk of a shallow network on given rows, lifted to measures of neurons',
   reference: 'ChizatBach2018, section 2',
   params: z.strictObject({
-    inputs: z.array(z.array(z.number())).min(1).default([[-1], [-0.5], [0], [0.5], [1]]).describe('rows of inputs'),
+    inputs: z
+      .array(z.array(z.number()))
+      .min(1)
+      .default([[-1], [-0.5], [0], [0.5], [1]])
+      .describe('rows of inputs'),
     targets: z.array(z.number()).min(1).default([1, -1, 1, -1, 1]),
     activation: z.string().default('tanh'),
     loss: z.enum(['square', 'logistic', 'hinge']).default('square'),
-    penalty: z.strictObject({ kind: z.enum(['mass', 'pathNorm', 'weightDecay']), lambda: z.number().min(0) }).optional(),
+    penalty: z
+      .strictObject({ kind: z.enum(['mass', 'pathNorm', 'weightDecay']), lambda: z.number().min(0) })
+      .optional(),
   }),
   create: (params, { backend }) => {
     const { inputs, targets, activation, loss, penalty } = params as {

@@ -22,7 +22,12 @@ export interface BestResponseOptions {
  * golden sections around its best points. On continua the value is an upper bound of the infimum, never
  * a proof; a later certificate encloses it. Cost: grid size times the atoms of the others.
  */
-export function bestResponse(game: Game, player: number, profile: Profile, options: BestResponseOptions = {}): BestResponse {
+export function bestResponse(
+  game: Game,
+  player: number,
+  profile: Profile,
+  options: BestResponseOptions = {},
+): BestResponse {
   const space = game.spaces[player];
   const points = searchGrid(space, options.resolution);
   const count = points.length / space.dim;
@@ -50,7 +55,8 @@ export function searchGrid(space: Space, resolution?: number): Float64Array {
 }
 
 /** Distance of neighboring grid points, roughly. */
-const spacing = (space: Space, count: number): number => 1.5 * (space.volume / count) ** (1 / Math.max(1, space.intrinsicDim));
+const spacing = (space: Space, count: number): number =>
+  1.5 * (space.volume / count) ** (1 / Math.max(1, space.intrinsicDim));
 
 /** Golden sections along the axes, retracted to the space, in rounds that halve their reach. */
 function refine(game: Game, player: number, profile: Profile, start: Float64Array, reach: number): BestResponse {
@@ -65,11 +71,13 @@ function refine(game: Game, player: number, profile: Profile, start: Float64Arra
     space.projectTangentInto(direction, at, direction, 1);
     space.retractInto(out, at, direction, t, 1);
   };
-  const along = (k: number) => (t: number): number => {
-    move(trial, k, t);
-    game.potentialAt(player, value, trial, 1, profile);
-    return value[0];
-  };
+  const along =
+    (k: number) =>
+    (t: number): number => {
+      move(trial, k, t);
+      game.potentialAt(player, value, trial, 1, profile);
+      return value[0];
+    };
   let best = along(0)(0);
   const rounds = space.dim === 1 ? 2 : 12;
   for (let round = 0; round < rounds; round++) {

@@ -40,7 +40,9 @@ export function ergodicRecorder(atoms: readonly number[]): Recorder {
         averages.forEach((average, player) => {
           average.add(view.profile[player], weight);
         });
-        return averages.flatMap((average) => Array.from(average.totalWeight > 0 ? average.masses() : new Float64Array(atoms[averages.indexOf(average)])));
+        return averages.flatMap((average) =>
+          Array.from(average.totalWeight > 0 ? average.masses() : new Float64Array(atoms[averages.indexOf(average)])),
+        );
       };
     },
   };

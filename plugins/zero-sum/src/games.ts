@@ -23,7 +23,13 @@ export const games: readonly Entry<Game>[] = [
     id: 'zero-sum/matrix',
     title: 'Matrix game: the row player minimizes, the column player maximizes',
     reference: 'FreundSchapire1999',
-    params: z.strictObject({ payoff: z.array(z.array(z.number())).default([[0, 1, -1], [-1, 0, 1], [1, -1, 0]]) }),
+    params: z.strictObject({
+      payoff: z.array(z.array(z.number())).default([
+        [0, 1, -1],
+        [-1, 0, 1],
+        [1, -1, 0],
+      ]),
+    }),
     create: (params) => matrixGame((params as { payoff: number[][] }).payoff),
   } satisfies Entry<Game>,
   {
@@ -43,7 +49,12 @@ export const games: readonly Entry<Game>[] = [
   },
   named('zero-sum/guessing', 'Guessing game (x - y)^2 on an interval', 'Parrilo2006', guessingGame),
   named('zero-sum/double-well', 'Double well with a mixed equilibrium only', 'WangChizat2022', doubleWellGame),
-  named('zero-sum/torus-counterexample', 'Torus game on which descent-ascent cycles', 'WangChizat2022', torusCounterexample),
+  named(
+    'zero-sum/torus-counterexample',
+    'Torus game on which descent-ascent cycles',
+    'WangChizat2022',
+    torusCounterexample,
+  ),
   named('zero-sum/parrilo-1', 'Polynomial game with a pure equilibrium', 'Parrilo2006, example 3.1', parriloGame),
   {
     id: 'zero-sum/bell',

@@ -22,7 +22,12 @@ export interface KnownGame {
 const dirac = (x: number): FiniteStrategy => ({ at: [[x]], mass: [1] });
 const halves = (a: number, b: number): FiniteStrategy => ({ at: [[a], [b]], mass: [0.5, 0.5] });
 
-function known(name: string, payoff: string, spaces: readonly [Space, Space], equilibrium: KnownEquilibrium): KnownGame {
+function known(
+  name: string,
+  payoff: string,
+  spaces: readonly [Space, Space],
+  equilibrium: KnownEquilibrium,
+): KnownGame {
   return { game: zeroSumGame({ name, payoff, spaces }), equilibrium };
 }
 

@@ -28,7 +28,7 @@ export function nikaidoIsodaOnGrid(game: Game, profile: Profile, options: BestRe
       problem: 'the game is not two-player zero-sum',
       got: `${game.spaces.length} players, zero-sum ${game.zeroSum}`,
       expected: 'a two-player zero-sum game',
-      fix: 'sum the players\' regrets by hand for other games',
+      fix: "sum the players' regrets by hand for other games",
     });
   }
   const x = bestResponse(game, 0, profile, options);

@@ -31,8 +31,13 @@ export function newPlugin(name: string, options: { readonly dir?: string }, term
     });
   }
   for (const file of readdirSync(templateFolder)) {
-    writeFileAtomically(join(folder, file), readFileSync(join(templateFolder, file), 'utf8').replaceAll('__NAME__', name));
+    writeFileAtomically(
+      join(folder, file),
+      readFileSync(join(templateFolder, file), 'utf8').replaceAll('__NAME__', name),
+    );
   }
-  terminal.out(`A plugin was made in ${folder}.\n\n  npx muflow check ${options.dir ?? name}\n  npx muflow run ${name}/roll-down --plugin ${options.dir ?? name}\n`);
+  terminal.out(
+    `A plugin was made in ${folder}.\n\n  npx muflow check ${options.dir ?? name}\n  npx muflow run ${name}/roll-down --plugin ${options.dir ?? name}\n`,
+  );
   return 0;
 }

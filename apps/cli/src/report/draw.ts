@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
 import { type Axis, type Figure, fail, type Mark } from '@muflow/core';
+import * as Plot from '@observablehq/plot';
 import { JSDOM } from 'jsdom';
 
 /** Okabe and Ito's palette: told apart with any color vision; the first is the emphasis color. */
@@ -64,7 +64,14 @@ function scaleOptions(axis: Axis, values: readonly number[]): Plot.ScaleOptions 
     high = log ? high * 2 : high + Math.max(1e-9, Math.abs(high) * 0.1);
   }
   const ticks = log && Math.log10(high / low) > 1.5 ? { ticks: 6, tickFormat: '~e' } : { ticks: 7 };
-  return { type: log ? 'log' : 'linear', domain: [low, high], nice: !log, label: axis.label, labelArrow: 'none', ...ticks };
+  return {
+    type: log ? 'log' : 'linear',
+    domain: [low, high],
+    nice: !log,
+    label: axis.label,
+    labelArrow: 'none',
+    ...ticks,
+  };
 }
 
 function extremes(values: readonly number[], pick: (...numbers: number[]) => number): number[] {

@@ -58,7 +58,9 @@ function tally(claims: readonly Claim[]): string {
 }
 
 function contents(sections: readonly ReportSection[]): string {
-  const rows = sections.map((s) => `<li><a href="#${anchor(s.id)}">${escapeHtml(s.title)}</a> <span>${tally(s.result.claims)}</span></li>`);
+  const rows = sections.map(
+    (s) => `<li><a href="#${anchor(s.id)}">${escapeHtml(s.title)}</a> <span>${tally(s.result.claims)}</span></li>`,
+  );
   return `<nav aria-label="Contents"><ol>${rows.join('')}</ol></nav>`;
 }
 
@@ -84,12 +86,15 @@ ${result.tables.map(renderTable).join('\n')}
 </section>`;
 }
 
-const shorten = (text: string): string => (text.length > 6000 ? `${text.slice(0, 6000)}\n… (${text.length} characters, whole in config.json)` : text);
+const shorten = (text: string): string =>
+  text.length > 6000 ? `${text.slice(0, 6000)}\n… (${text.length} characters, whole in config.json)` : text;
 
 function renderClaims(claims: readonly Claim[]): string {
   const mark = { holds: '✓ holds', fails: '✗ fails', undecided: '? undecided' } as const;
   const rows = claims.map(
-    (c) => `<tr><td>${escapeHtml(c.statement)}</td><td>${escapeHtml(c.prediction)}</td><td>${escapeHtml(c.measurement)}</td>
+    (
+      c,
+    ) => `<tr><td>${escapeHtml(c.statement)}</td><td>${escapeHtml(c.prediction)}</td><td>${escapeHtml(c.measurement)}</td>
 <td class="verdict ${c.verdict}">${mark[c.verdict]}</td></tr>`,
   );
   return `<div class="scroll"><table class="claims"><caption>Claims</caption><thead><tr><th scope="col">statement</th><th scope="col">prediction</th>
@@ -97,7 +102,10 @@ function renderClaims(claims: readonly Claim[]): string {
 }
 
 function renderTable(table: Table): string {
-  const heads = table.columns.map((c) => `<th scope="col">${escapeHtml(c.name)}${c.unit ? ` <span class="unit">${escapeHtml(c.unit)}</span>` : ''}</th>`);
+  const heads = table.columns.map(
+    (c) =>
+      `<th scope="col">${escapeHtml(c.name)}${c.unit ? ` <span class="unit">${escapeHtml(c.unit)}</span>` : ''}</th>`,
+  );
   const rows = table.rows.map((row) => `<tr>${row.map(renderCell).join('')}</tr>`);
   return `<div class="scroll"><table><caption>${escapeHtml(table.title)}</caption><thead><tr>${heads.join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>`;

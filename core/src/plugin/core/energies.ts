@@ -34,7 +34,11 @@ export const energies: readonly Entry<Energy>[] = [
     id: 'core/confined-interaction',
     title: 'Potential plus interaction, both by formula',
     reference: 'AmbrosioGigliSavare2008, section 9.3',
-    params: z.strictObject({ potential: z.string().default('norm2(x) / 2'), kernel: z.string().default('exp(-norm2(x - y))'), dim }),
+    params: z.strictObject({
+      potential: z.string().default('norm2(x) / 2'),
+      kernel: z.string().default('exp(-norm2(x - y))'),
+      dim,
+    }),
     create: ({ potential, kernel, dim: d }, { backend }) =>
       sumEnergy(potentialEnergy({ potential, dim: d, backend }), interactionEnergy({ kernel, dim: d, backend })),
   }),
@@ -42,9 +46,23 @@ export const energies: readonly Entry<Energy>[] = [
     id: 'core/mmd',
     title: 'Half squared maximum mean discrepancy to given atoms',
     reference: 'GrettonEtAl2012, equation 5',
-    params: z.strictObject({ points: points.default([[-1], [1]]), masses: z.array(z.number().min(0)).optional(), width: z.number().positive().default(1) }),
+    params: z.strictObject({
+      points: points.default([[-1], [1]]),
+      masses: z.array(z.number().min(0)).optional(),
+      width: z.number().positive().default(1),
+    }),
     create: ({ points: at, masses, width }, { backend }) => mmdEnergy({ target: diracs(at, masses), width, backend }),
-    examples: [{ points: [[0, 0], [1, 2], [-1, 1]], masses: [0.2, 0.3, 0.5], width: 0.7 }],
+    examples: [
+      {
+        points: [
+          [0, 0],
+          [1, 2],
+          [-1, 1],
+        ],
+        masses: [0.2, 0.3, 0.5],
+        width: 0.7,
+      },
+    ],
   }),
   defineEntry({
     id: 'core/entropy-of-masses',
@@ -65,6 +83,7 @@ export const energies: readonly Entry<Energy>[] = [
     title: 'Relative entropy to the Gibbs law of a potential, through diffusion',
     reference: 'JordanKinderlehrerOtto1998',
     params: z.strictObject({ potential: z.string().default('norm2(x) / 2'), temperature, dim }),
-    create: ({ potential, temperature: t, dim: d }, { backend }) => klToReference({ potential, temperature: t, dim: d, backend }),
+    create: ({ potential, temperature: t, dim: d }, { backend }) =>
+      klToReference({ potential, temperature: t, dim: d, backend }),
   }),
 ];

@@ -27,9 +27,21 @@ export const spaces: readonly Entry<Space>[] = [
     id: 'core/box',
     title: 'Box: a product of intervals with walls',
     reference: 'AbsilMahonySepulchre2008',
-    params: z.strictObject({ intervals: z.array(z.tuple([z.number(), z.number()])).min(1).default([[-1, 1]]) }),
+    params: z.strictObject({
+      intervals: z
+        .array(z.tuple([z.number(), z.number()]))
+        .min(1)
+        .default([[-1, 1]]),
+    }),
     create: ({ intervals }) => box(intervals),
-    examples: [{ intervals: [[-1, 1], [0, 2]] }],
+    examples: [
+      {
+        intervals: [
+          [-1, 1],
+          [0, 2],
+        ],
+      },
+    ],
   }),
   defineEntry({
     id: 'core/sphere',

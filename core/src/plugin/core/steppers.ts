@@ -11,8 +11,12 @@ import { defineEntry } from '../define.js';
 import type { Entry } from '../plugin.js';
 
 const none = z.strictObject({});
-const tolerance = z.strictObject({ rtol: z.number().positive().default(1e-6), atol: z.number().positive().default(1e-9) });
-const parts = (fallback: string) => z.strictObject({ transport: z.string().default(fallback), reaction: z.string().default(fallback) });
+const tolerance = z.strictObject({
+  rtol: z.number().positive().default(1e-6),
+  atol: z.number().positive().default(1e-9),
+});
+const parts = (fallback: string) =>
+  z.strictObject({ transport: z.string().default(fallback), reaction: z.string().default(fallback) });
 
 const plain = (id: string, title: string, reference: string, make: () => Stepper): Entry<Stepper> =>
   defineEntry({ id, title, reference, params: none, create: make });

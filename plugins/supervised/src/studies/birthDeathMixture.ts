@@ -14,21 +14,26 @@ import {
   type Measure,
   measure,
   quantiles,
+  type RunResult,
   randomKey,
   randomStream,
   reinjection,
-  type RunResult,
   type Study,
   type StudyContext,
   wasserstein,
 } from '@muflow/core';
 import { z } from 'zod';
-import { gaussianMixturePopulation, halfSquaredNorm, birthDeathTarget } from '../gaussianMixture.js';
+import { birthDeathTarget, gaussianMixturePopulation, halfSquaredNorm } from '../gaussianMixture.js';
 
 const params = z.strictObject({
   seeds: z.int().min(1).max(64).default(8).describe('independent starts of the full-support part'),
   steps: z.int().min(20).max(20_000).default(3000).describe('steps from a start of full support'),
-  badSteps: z.int().min(20).max(50_000).default(10_000).describe('steps from the bad start; the last tenth without birth-death'),
+  badSteps: z
+    .int()
+    .min(20)
+    .max(50_000)
+    .default(10_000)
+    .describe('steps from the bad start; the last tenth without birth-death'),
   atoms: z.int().min(10).max(2000).default(200),
 });
 
@@ -69,7 +74,14 @@ function startMeasure(atoms: number, kind: 'full' | 'bad', seed: number | string
 
 async function runMethod(
   method: Method,
-  options: { readonly label: string; readonly initial: Measure; readonly steps: number; readonly quietFrom: number; readonly repeat: number; readonly every: number },
+  options: {
+    readonly label: string;
+    readonly initial: Measure;
+    readonly steps: number;
+    readonly quietFrom: number;
+    readonly repeat: number;
+    readonly every: number;
+  },
   context: StudyContext,
 ): Promise<RunResult> {
   const energy = gaussianMixturePopulation();
@@ -122,7 +134,11 @@ function fullSupportClaims(series: Readonly<Record<Method, Series>>, steps: numb
   if (steps >= 1000) {
     const [descent, birth] = [medianAtStep(series['gradient flow'], 1000), medianAtStep(series['birth-death'], 1000)];
     claims.push(
-      claimAtMost({ statement: 'Birth-death is ahead of the gradient flow at step 1000: ratio of the median energies', bound: 0.3, measured: birth / descent }),
+      claimAtMost({
+        statement: 'Birth-death is ahead of the gradient flow at step 1000: ratio of the median energies',
+        bound: 0.3,
+        measured: birth / descent,
+      }),
     );
   }
   for (const { step, medians } of card.filter((entry) => entry.step <= steps)) {
@@ -143,9 +159,23 @@ function fullSupportClaims(series: Readonly<Record<Method, Series>>, steps: numb
 function badStartClaims(ends: Readonly<Record<Method, number>>, steps: number): Claim[] {
   if (steps < 10_000) return [];
   return [
-    claimWithin({ statement: 'From the bad start the gradient flow stays on a plateau: energy', predicted: 0.0135, tolerance: 0.001, measured: ends['gradient flow'] }),
-    claimWithin({ statement: 'From the bad start birth-death alone stays on the plateau: energy', predicted: 0.0135, tolerance: 0.001, measured: ends['birth-death'] }),
-    claimAtMost({ statement: 'With re-injection the energy falls below 5e-4: only re-injection escapes', bound: 5e-4, measured: ends['birth-death with re-injection'] }),
+    claimWithin({
+      statement: 'From the bad start the gradient flow stays on a plateau: energy',
+      predicted: 0.0135,
+      tolerance: 0.001,
+      measured: ends['gradient flow'],
+    }),
+    claimWithin({
+      statement: 'From the bad start birth-death alone stays on the plateau: energy',
+      predicted: 0.0135,
+      tolerance: 0.001,
+      measured: ends['birth-death'],
+    }),
+    claimAtMost({
+      statement: 'With re-injection the energy falls below 5e-4: only re-injection escapes',
+      bound: 5e-4,
+      measured: ends['birth-death with re-injection'],
+    }),
   ];
 }
 
@@ -153,7 +183,8 @@ function energyFigure(series: Readonly<Record<Method, Series>>): Figure {
   return {
     id: 'full-support',
     title: 'Energy against step, start of full support',
-    caption: 'Medians over the seeds with their range; every method starts from the same atoms. Birth-death reaches a low energy several times sooner.',
+    caption:
+      'Medians over the seeds with their range; every method starts from the same atoms. Birth-death reaches a low energy several times sooner.',
     x: { label: 'step' },
     y: { label: 'energy', scale: 'log' },
     marks: methods.flatMap((method) => {
@@ -172,7 +203,8 @@ function badFigures(runs: Readonly<Record<Method, RunResult>>): Figure[] {
     {
       id: 'bad-start',
       title: 'Energy against step, all atoms start near y = -2',
-      caption: 'Without re-injection no atom ever comes near the parts of the target on the right, and the energy stops on a plateau.',
+      caption:
+        'Without re-injection no atom ever comes near the parts of the target on the right, and the energy stops on a plateau.',
       x: { label: 'step' },
       y: { label: 'energy', scale: 'log' },
       marks: methods.map((method) => ({
@@ -185,13 +217,19 @@ function badFigures(runs: Readonly<Record<Method, RunResult>>): Figure[] {
     {
       id: 'bad-start-atoms',
       title: 'Where the atoms end',
-      caption: 'Each dot is a neuron: its place y and its charge c. The target has peaks at -2 and 2 and a trough at 0.',
+      caption:
+        'Each dot is a neuron: its place y and its charge c. The target has peaks at -2 and 2 and a trough at 0.',
       x: { label: 'place y' },
       y: { label: 'charge c' },
       marks: methods.map((method) => {
         const [mu] = runs[method].profile;
         const atoms = Array.from({ length: mu.count }, (_, i) => i);
-        return { type: 'dot' as const, label: method, x: atoms.map((i) => mu.positions[2 * i + 1]), y: atoms.map((i) => mu.positions[2 * i]) };
+        return {
+          type: 'dot' as const,
+          label: method,
+          x: atoms.map((i) => mu.positions[2 * i + 1]),
+          y: atoms.map((i) => mu.positions[2 * i]),
+        };
       }),
     },
   ];
@@ -223,13 +261,35 @@ export const birthDeathMixtureStudy: Study<Params> = {
     const bad = await byMethod((method) => {
       const initial = startMeasure(atoms, 'bad', context.seed, 0);
       const quietFrom = Math.floor(0.9 * badSteps);
-      return runMethod(method, { label: 'bad start', initial, steps: badSteps, quietFrom, repeat: 0, every: Math.max(1, Math.floor(badSteps / 200)) }, context);
+      return runMethod(
+        method,
+        {
+          label: 'bad start',
+          initial,
+          steps: badSteps,
+          quietFrom,
+          repeat: 0,
+          every: Math.max(1, Math.floor(badSteps / 200)),
+        },
+        context,
+      );
     });
-    const ends = Object.fromEntries(methods.map((method) => [method, bad[method].frames[bad[method].frames.length - 1].values.energy])) as Record<Method, number>;
+    const ends = Object.fromEntries(
+      methods.map((method) => [method, bad[method].frames[bad[method].frames.length - 1].values.energy]),
+    ) as Record<Method, number>;
     const claims = [...fullSupportClaims(series, steps), ...badStartClaims(ends, badSteps)];
     const last = series['gradient flow'].steps.length - 1;
     return {
-      claims: claims.length > 0 ? claims : [claimAtMost({ statement: 'The gradient flow lowers the energy', bound: spreadAt(series['gradient flow'], 0).median, measured: spreadAt(series['gradient flow'], last).median })],
+      claims:
+        claims.length > 0
+          ? claims
+          : [
+              claimAtMost({
+                statement: 'The gradient flow lowers the energy',
+                bound: spreadAt(series['gradient flow'], 0).median,
+                measured: spreadAt(series['gradient flow'], last).median,
+              }),
+            ],
       notes: [
         `A network of ${atoms} Gaussian units learns a signed mixture of three Gaussians; the loss is an integral over the line in closed form, so there is no sampling noise. The constant of the energy is ${halfSquaredNorm(birthDeathTarget).toFixed(8)}.`,
         'Birth-death is no general accelerator. On the student-teacher problem in dimension 50 with the published constants it does not help: there it is inactive or harmful. What holds there is that exact Fisher-Rao weights and systematic resampling do no harm.',
@@ -238,16 +298,24 @@ export const birthDeathMixtureStudy: Study<Params> = {
         {
           title: `Median energy over ${seeds} seeds`,
           columns: [{ name: 'step' }, ...methods.map((name) => ({ name }))],
-          rows: [0, 500, 1000, 2000, 2999].filter((step) => step < steps).map((step) => [step, ...methods.map((method) => medianAtStep(series[method], step))]),
+          rows: [0, 500, 1000, 2000, 2999]
+            .filter((step) => step < steps)
+            .map((step) => [step, ...methods.map((method) => medianAtStep(series[method], step))]),
         },
-        { title: 'Energy at the end, bad start', columns: [{ name: 'method' }, { name: 'energy' }], rows: methods.map((method) => [method, ends[method]]) },
+        {
+          title: 'Energy at the end, bad start',
+          columns: [{ name: 'method' }, { name: 'energy' }],
+          rows: methods.map((method) => [method, ends[method]]),
+        },
       ],
       figures: [energyFigure(series), ...badFigures(bad)],
       metrics: {
         step: series['gradient flow'].steps,
         gradientFlow: series['gradient flow'].steps.map((_, k) => spreadAt(series['gradient flow'], k).median),
         birthDeath: series['birth-death'].steps.map((_, k) => spreadAt(series['birth-death'], k).median),
-        reinjection: series['birth-death'].steps.map((_, k) => spreadAt(series['birth-death with re-injection'], k).median),
+        reinjection: series['birth-death'].steps.map(
+          (_, k) => spreadAt(series['birth-death with re-injection'], k).median,
+        ),
       },
       profiles: Object.fromEntries(methods.map((method) => [method.replaceAll(' ', '-'), bad[method].profile])),
     };

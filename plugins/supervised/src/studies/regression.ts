@@ -9,10 +9,10 @@ import {
   massRecorder,
   networkUnit,
   parseCsv,
-  randomKey,
-  risk,
   type Risk,
   type RunResult,
+  randomKey,
+  risk,
   type Study,
   type StudyResult,
   wassersteinFisherRao,
@@ -20,9 +20,9 @@ import {
 import { planetsCsv } from '../data/planets.js';
 import { type Dataset, makeDataset } from '../dataset.js';
 import { meanSlopes, symmetricStart } from '../network.js';
-import { errorsOf, keplerColumns, referenceLaw, regressionTables } from './regressionReport.js';
 import { regressionFigures } from './regressionFigures.js';
 import { type RegressionParams, regressionParams } from './regressionParams.js';
+import { errorsOf, keplerColumns, referenceLaw, regressionTables } from './regressionReport.js';
 
 /** A shallow network trained by a WFR flow on a table, checked on rows it has not seen. */
 export const regressionStudy: Study<RegressionParams> = {
@@ -41,7 +41,12 @@ export const regressionStudy: Study<RegressionParams> = {
       backend: context.backend,
       ...(values.lambda > 0 ? { penalty: { kind: 'pathNorm' as const, lambda: values.lambda } } : {}),
     });
-    const held = risk({ unit: networkUnit({ activation: values.activation, inputs: data.inputDim }), inputs: data.test.inputs, targets: data.test.targets, backend: context.backend });
+    const held = risk({
+      unit: networkUnit({ activation: values.activation, inputs: data.inputDim }),
+      inputs: data.test.inputs,
+      targets: data.test.targets,
+      backend: context.backend,
+    });
     const metric = wassersteinFisherRao({ alpha: values.alpha, gamma: values.gamma });
     const count = Math.ceil(values.duration / values.stepSize);
     const run = await context.simulate(
@@ -74,7 +79,9 @@ export const regressionStudy: Study<RegressionParams> = {
       notes: [
         `${data.train.rows.length} rows train a network of ${values.width} ${values.activation} units, (1/n) sum_i a_i sigma(<w_i, x> + b_i), and ${data.test.rows.length} rows chosen by the seed are held out. Positions move by the Wasserstein part of the flow, masses by the Fisher-Rao part.`,
         ...(values.table === planetsCsv
-          ? ["The table holds planets, dwarf planets and larger moons. The small moons of Pluto lie up to 1.7 % off Kepler's law for one central mass, because Pluto and Charon are two."]
+          ? [
+              "The table holds planets, dwarf planets and larger moons. The small moons of Pluto lie up to 1.7 % off Kepler's law for one central mass, because Pluto and Charon are two.",
+            ]
           : []),
       ],
     };
@@ -82,7 +89,11 @@ export const regressionStudy: Study<RegressionParams> = {
 };
 
 function heldOutRecorder(held: Risk) {
-  return { name: 'heldOutLoss', columns: ['heldOutLoss'], start: () => (view: { readonly profile: RunResult['profile'] }) => [held.meanLoss(view.profile[0])] };
+  return {
+    name: 'heldOutLoss',
+    columns: ['heldOutLoss'],
+    start: () => (view: { readonly profile: RunResult['profile'] }) => [held.meanLoss(view.profile[0])],
+  };
 }
 
 function accuracyClaims(errors: ReturnType<typeof errorsOf>, values: RegressionParams): Claim[] {
@@ -111,8 +122,18 @@ function slopeClaims(energy: Risk, data: Dataset, run: RunResult, values: Regres
   const slopes = meanSlopes(energy, run.profile[0], data.train.inputs, data.train.rows.length);
   const inUnits = (k: number): number => (slopes[k] * data.targetScale.deviation) / data.featureScale[k].deviation;
   return [
-    claimWithin({ statement: 'Mean exponent of the semi-major axis', predicted: 1.5, tolerance: 0.05, measured: inUnits(0) }),
-    claimWithin({ statement: 'Mean exponent of the central mass', predicted: -0.5, tolerance: 0.05, measured: inUnits(1) }),
+    claimWithin({
+      statement: 'Mean exponent of the semi-major axis',
+      predicted: 1.5,
+      tolerance: 0.05,
+      measured: inUnits(0),
+    }),
+    claimWithin({
+      statement: 'Mean exponent of the central mass',
+      predicted: -0.5,
+      tolerance: 0.05,
+      measured: inUnits(1),
+    }),
   ];
 }
 
@@ -121,7 +142,11 @@ function balanceClaims(run: RunResult): Claim[] {
   const masses = run.frames.map((frame) => frame.values.mass);
   const last = run.frames[run.frames.length - 1].values;
   return [
-    claimAtMost({ statement: 'Total mass is conserved: largest relative drift', bound: 1e-12, measured: Math.max(...masses.map((mass) => Math.abs(mass / masses[0] - 1))) }),
+    claimAtMost({
+      statement: 'Total mass is conserved: largest relative drift',
+      bound: 1e-12,
+      measured: Math.max(...masses.map((mass) => Math.abs(mass / masses[0] - 1))),
+    }),
     claimAtMost({
       statement: 'The energy falls by the dissipation of the metric: relative imbalance over the run',
       bound: 0.02,

@@ -4,7 +4,12 @@ import type { RegressionParams } from './regressionParams.js';
 import type { RegressionErrors } from './regressionReport.js';
 
 /** Predictions, training, residuals and the trained measure. */
-export function regressionFigures(data: Dataset, errors: RegressionErrors, run: RunResult, values: RegressionParams): Figure[] {
+export function regressionFigures(
+  data: Dataset,
+  errors: RegressionErrors,
+  run: RunResult,
+  values: RegressionParams,
+): Figure[] {
   const figures = [predictionFigure(errors, values), lossFigure(run), residualFigure(errors, values)];
   if (data.inputDim >= 2) figures.push(neuronFigure(run, values));
   return figures;
@@ -13,7 +18,10 @@ export function regressionFigures(data: Dataset, errors: RegressionErrors, run: 
 function predictionFigure(errors: RegressionErrors, values: RegressionParams): Figure {
   const scale = values.logarithmic.includes(values.target) ? 'log' : 'linear';
   const pick = (heldOut: boolean) => errors.rows.filter((row) => row.heldOut === heldOut);
-  const ends = [Math.min(...errors.rows.map((row) => row.measured)), Math.max(...errors.rows.map((row) => row.measured))];
+  const ends = [
+    Math.min(...errors.rows.map((row) => row.measured)),
+    Math.max(...errors.rows.map((row) => row.measured)),
+  ];
   return {
     id: 'predictions',
     title: 'Predicted against measured',
@@ -53,13 +61,29 @@ function residualFigure(errors: RegressionErrors, values: RegressionParams): Fig
   return {
     id: 'residuals',
     title: hasLaw ? 'Deviation from the reference law' : 'Deviation from the data',
-    caption: hasLaw ? 'How far the network and the data lie from the law, in per cent.' : 'How far the network lies from the data, in per cent.',
+    caption: hasLaw
+      ? 'How far the network and the data lie from the law, in per cent.'
+      : 'How far the network lies from the data, in per cent.',
     x: { label: `measured ${values.target}`, scale: values.logarithmic.includes(values.target) ? 'log' : 'linear' },
     y: { label: 'deviation in %' },
     marks: [
       { type: 'rule', axis: 'y', at: 0 },
-      { type: 'dot', label: 'network', x: errors.rows.map((r) => r.measured), y: errors.rows.map((r) => off(r.predicted, hasLaw ? r.law : r.measured)) },
-      ...(hasLaw ? [{ type: 'dot' as const, label: 'data', x: errors.rows.map((r) => r.measured), y: errors.rows.map((r) => off(r.measured, r.law)) }] : []),
+      {
+        type: 'dot',
+        label: 'network',
+        x: errors.rows.map((r) => r.measured),
+        y: errors.rows.map((r) => off(r.predicted, hasLaw ? r.law : r.measured)),
+      },
+      ...(hasLaw
+        ? [
+            {
+              type: 'dot' as const,
+              label: 'data',
+              x: errors.rows.map((r) => r.measured),
+              y: errors.rows.map((r) => off(r.measured, r.law)),
+            },
+          ]
+        : []),
     ],
   };
 }
@@ -68,7 +92,9 @@ function residualFigure(errors: RegressionErrors, values: RegressionParams): Fig
 function neuronFigure(run: RunResult, values: RegressionParams): Figure {
   const [mu] = run.profile;
   const sign = (positive: boolean) => {
-    const atoms = Array.from({ length: mu.count }, (_, i) => i).filter((i) => mu.positions[i * mu.dim] > 0 === positive);
+    const atoms = Array.from({ length: mu.count }, (_, i) => i).filter(
+      (i) => mu.positions[i * mu.dim] > 0 === positive,
+    );
     return {
       type: 'dot' as const,
       label: positive ? 'positive output weight' : 'negative output weight',
@@ -80,7 +106,8 @@ function neuronFigure(run: RunResult, values: RegressionParams): Figure {
   return {
     id: 'neurons',
     title: 'The trained measure of neurons',
-    caption: 'Each dot is a neuron in the plane of its first two input weights; its area is its mass, which the Fisher-Rao part has moved.',
+    caption:
+      'Each dot is a neuron in the plane of its first two input weights; its area is its mass, which the Fisher-Rao part has moved.',
     x: { label: `weight of ${values.features[0]}` },
     y: { label: `weight of ${values.features[1]}` },
     marks: [sign(true), sign(false)],

@@ -1,4 +1,13 @@
-import { type CsvTable, evaluateFormula, fail, type Measure, parseFormula, type Risk, show, type Table } from '@muflow/core';
+import {
+  type CsvTable,
+  evaluateFormula,
+  fail,
+  type Measure,
+  parseFormula,
+  type Risk,
+  show,
+  type Table,
+} from '@muflow/core';
 import type { Dataset, Part } from '../dataset.js';
 import { numericColumn } from '../table.js';
 import type { RegressionParams } from './regressionParams.js';
@@ -39,7 +48,13 @@ export const referenceLaw = {
     median(rows.filter((row) => row.heldOut).map((row) => deviation(row.predicted, row.law))),
 };
 
-export function errorsOf(table: CsvTable, data: Dataset, risk: Risk, mu: Measure, values: RegressionParams): RegressionErrors {
+export function errorsOf(
+  table: CsvTable,
+  data: Dataset,
+  risk: Risk,
+  mu: Measure,
+  values: RegressionParams,
+): RegressionErrors {
   const logarithmic = values.logarithmic.includes(values.target);
   const measured = numericColumn(table, values.target);
   const law = values.law === null ? undefined : lawOf(table, values.law, values.features);
@@ -50,7 +65,13 @@ export function errorsOf(table: CsvTable, data: Dataset, risk: Risk, mu: Measure
   const read = (part: Part, heldOut: boolean): RowError[] => {
     const out = new Float64Array(part.rows.length);
     risk.predictInto(out, part.inputs, part.rows.length, mu);
-    return Array.from(part.rows, (row, k) => ({ row, heldOut, measured: measured[row], predicted: unit(out[k]), law: law?.(row) ?? Number.NaN }));
+    return Array.from(part.rows, (row, k) => ({
+      row,
+      heldOut,
+      measured: measured[row],
+      predicted: unit(out[k]),
+      law: law?.(row) ?? Number.NaN,
+    }));
   };
   return {
     rows: [...read(data.train, false), ...read(data.test, true)].sort((a, b) => a.row - b.row),
@@ -74,7 +95,9 @@ function unexplained(risk: Risk, part: Part, mu: Measure): number {
 
 /** The reference law as a function of the row number. @throws `parse` with the column of the formula. */
 function lawOf(table: CsvTable, text: string, features: readonly string[]): (row: number) => number {
-  const formula = parseFormula(text, { variables: Object.fromEntries(features.map((name) => [name, { role: 'uniform' as const }])) });
+  const formula = parseFormula(text, {
+    variables: Object.fromEntries(features.map((name) => [name, { role: 'uniform' as const }])),
+  });
   const columns = features.map((name) => numericColumn(table, name));
   return (row) => {
     const [value] = evaluateFormula(formula, Object.fromEntries(features.map((name, k) => [name, columns[k][row]])));
@@ -91,7 +114,12 @@ function lawOf(table: CsvTable, text: string, features: readonly string[]): (row
 }
 
 /** Summary, and the held-out rows one by one. */
-export function regressionTables(table: CsvTable, data: Dataset, errors: RegressionErrors, values: RegressionParams): Table[] {
+export function regressionTables(
+  table: CsvTable,
+  data: Dataset,
+  errors: RegressionErrors,
+  values: RegressionParams,
+): Table[] {
   const held = errors.rows.filter((row) => row.heldOut);
   const train = errors.rows.filter((row) => !row.heldOut);
   const hasLaw = values.law !== null;
@@ -107,12 +135,25 @@ export function regressionTables(table: CsvTable, data: Dataset, errors: Regress
   return [
     {
       title: 'Accuracy',
-      columns: [{ name: 'rows' }, { name: 'count' }, { name: 'share of variance left' }, { name: 'network against data, median', unit: '%' }, { name: 'network against law, median', unit: '%' }, { name: 'law against data, median', unit: '%' }],
+      columns: [
+        { name: 'rows' },
+        { name: 'count' },
+        { name: 'share of variance left' },
+        { name: 'network against data, median', unit: '%' },
+        { name: 'network against law, median', unit: '%' },
+        { name: 'law against data, median', unit: '%' },
+      ],
       rows: [summary('held out', held, errors.heldOutUnexplained), summary('training', train, errors.trainUnexplained)],
     },
     {
       title: `Held-out rows (${data.test.rows.length})`,
-      columns: [{ name: label < 0 ? 'row' : table.header[label] }, { name: `measured ${values.target}` }, { name: 'network' }, ...(hasLaw ? [{ name: 'law' }] : []), { name: 'network off by', unit: '%' }],
+      columns: [
+        { name: label < 0 ? 'row' : table.header[label] },
+        { name: `measured ${values.target}` },
+        { name: 'network' },
+        ...(hasLaw ? [{ name: 'law' }] : []),
+        { name: 'network off by', unit: '%' },
+      ],
       rows: held.map((row) => [
         label < 0 ? row.row + 1 : table.rows[row.row][label],
         row.measured,

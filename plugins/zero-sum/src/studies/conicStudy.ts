@@ -1,5 +1,13 @@
-import { type Claim, claimAtMost, type Game, type Profile, type RunResult, type StudyContext, type StudyResult } from '@muflow/core';
-import { dynamics, type DynamicsName } from '../dynamics.js';
+import {
+  type Claim,
+  claimAtMost,
+  type Game,
+  type Profile,
+  type RunResult,
+  type StudyContext,
+  type StudyResult,
+} from '@muflow/core';
+import { type DynamicsName, dynamics } from '../dynamics.js';
 import type { KnownGame } from '../knownGames.js';
 import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from '../nikaidoIsoda.js';
 import { gridStart } from '../starts.js';
@@ -24,7 +32,13 @@ export function runConic(run: ConicRun, context: StudyContext): Promise<RunResul
   return context.simulate(
     run.label,
     { flow, initial: run.game.spaces.map((space, k) => gridStart(space, run.atoms[k])) },
-    { stepper, dt: 1, maxSteps: run.steps, seed: context.seed, record: { every: run.every, recorders: [nikaidoIsodaRecorder(run.game)] } },
+    {
+      stepper,
+      dt: 1,
+      maxSteps: run.steps,
+      seed: context.seed,
+      record: { every: run.every, recorders: [nikaidoIsodaRecorder(run.game)] },
+    },
   );
 }
 
@@ -43,7 +57,11 @@ export function equilibriumClaims({ game, equilibrium }: KnownGame, profile: Pro
     if (strategy === null) continue;
     const period = game.spaces[k].kind === 'torus' ? game.spaces[k].volume : undefined;
     claims.push(
-      claimAtMost({ statement: `The strategy of ${name} is the known one: distance W1`, bound: tolerance, measured: wasserstein1(profile[k], strategy, period) }),
+      claimAtMost({
+        statement: `The strategy of ${name} is the known one: distance W1`,
+        bound: tolerance,
+        measured: wasserstein1(profile[k], strategy, period),
+      }),
     );
   }
   return claims;
@@ -64,12 +82,19 @@ export function conicResult(
     figures: [
       seriesFigure(
         'error',
-        { title: 'Nikaido-Isoda error against step', caption: 'Estimated by a grid and golden sections; gaps are steps where rounding takes the estimate to zero or below.' },
+        {
+          title: 'Nikaido-Isoda error against step',
+          caption:
+            'Estimated by a grid and golden sections; gaps are steps where rounding takes the estimate to zero or below.',
+        },
         { x: { label: 'step' }, y: { label: 'Nikaido-Isoda error (estimated)', scale: 'log' } },
         runs.map(({ label, result }) => ({ label, x: steps(result), y: positive(column(result, 'nikaidoIsoda')) })),
       ),
       ...(known.game.spaces.every((space) => space.dim === 1)
-        ? [stemFigure('x-stems', known.game, main.result.profile, 0), stemFigure('y-stems', known.game, main.result.profile, 1)]
+        ? [
+            stemFigure('x-stems', known.game, main.result.profile, 0),
+            stemFigure('y-stems', known.game, main.result.profile, 1),
+          ]
         : []),
     ],
     metrics: {
@@ -91,7 +116,15 @@ function strategyTable(profile: Profile): StudyResult['tables'][number] {
       .sort((i, j) => mu.masses[j] - mu.masses[i])
       .slice(0, shownAtoms)
       .filter((i) => mu.masses[i] > 1e-6)
-      .map((i) => [k === 0 ? 'x' : 'y', Array.from(mu.positions.slice(i * mu.dim, (i + 1) * mu.dim), (p) => p.toPrecision(8)).join(', '), mu.masses[i]]),
+      .map((i) => [
+        k === 0 ? 'x' : 'y',
+        Array.from(mu.positions.slice(i * mu.dim, (i + 1) * mu.dim), (p) => p.toPrecision(8)).join(', '),
+        mu.masses[i],
+      ]),
   );
-  return { title: 'Strategies found: atoms of mass above 1e-6, heaviest first', columns: [{ name: 'player' }, { name: 'at' }, { name: 'mass' }], rows };
+  return {
+    title: 'Strategies found: atoms of mass above 1e-6, heaviest first',
+    columns: [{ name: 'player' }, { name: 'at' }, { name: 'mass' }],
+    rows,
+  };
 }

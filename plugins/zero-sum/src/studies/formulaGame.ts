@@ -1,4 +1,13 @@
-import { type Claim, claimAtMost, claimWithin, linearFit, parseSpace, type RunResult, type Study, zeroSumGame } from '@muflow/core';
+import {
+  type Claim,
+  claimAtMost,
+  claimWithin,
+  linearFit,
+  parseSpace,
+  type RunResult,
+  type Study,
+  zeroSumGame,
+} from '@muflow/core';
 import { z } from 'zod';
 import { dynamicsNames } from '../dynamics.js';
 import { type KnownGame, torusCounterexample } from '../knownGames.js';
@@ -28,11 +37,24 @@ type Params = z.output<typeof params>;
  */
 function contractionClaim(run: RunResult, massStep: number): Claim {
   const errors = column(run, 'nikaidoIsoda');
-  const inside = steps(run).flatMap((step, k) => (errors[k] < 1e-2 && errors[k] > 1e-11 ? [[step, Math.log(errors[k])]] : []));
+  const inside = steps(run).flatMap((step, k) =>
+    errors[k] < 1e-2 && errors[k] > 1e-11 ? [[step, Math.log(errors[k])]] : [],
+  );
   const s = 2 * massStep;
   const predicted = 0.5 * Math.log((1 - s * s) ** 2 + s * s);
-  const slope = inside.length > 20 ? linearFit(inside.map(([k]) => k), inside.map(([, e]) => e)).slope : Number.NaN;
-  return claimWithin({ statement: 'Mirror-prox contracts at the rate of its linearization: slope of the log error per step', predicted, measured: slope, tolerance: 0.05 * Math.abs(predicted) });
+  const slope =
+    inside.length > 20
+      ? linearFit(
+          inside.map(([k]) => k),
+          inside.map(([, e]) => e),
+        ).slope
+      : Number.NaN;
+  return claimWithin({
+    statement: 'Mirror-prox contracts at the rate of its linearization: slope of the log error per step',
+    predicted,
+    measured: slope,
+    tolerance: 0.05 * Math.abs(predicted),
+  });
 }
 
 /** Any game given by a formula; by default the torus game on which plain descent-ascent cycles. */
@@ -45,14 +67,29 @@ export const formulaGameStudy: Study<Params> = {
     const spaces = [parseSpace(values.x), parseSpace(values.y)] as const;
     const game = zeroSumGame({ payoff: values.payoff, spaces: [spaces[0], spaces[1]], backend: context.backend });
     const isCounterexample = values.payoff === counterexample && values.x === 'torus(1)' && values.y === 'torus(1)';
-    const known: KnownGame = isCounterexample ? { ...torusCounterexample(), game } : { game, equilibrium: { value: Number.NaN, x: null, y: null } };
+    const known: KnownGame = isCounterexample
+      ? { ...torusCounterexample(), game }
+      : { game, equilibrium: { value: Number.NaN, x: null, y: null } };
     const result = await runConic(
-      { label: values.dynamics, game, dynamics: values.dynamics, atoms: [values.atoms, values.atoms], massStep: values.massStep, positionStep: values.positionStep, steps: values.steps, every: Math.max(1, Math.floor(values.steps / 500)) },
+      {
+        label: values.dynamics,
+        game,
+        dynamics: values.dynamics,
+        atoms: [values.atoms, values.atoms],
+        massStep: values.massStep,
+        positionStep: values.positionStep,
+        steps: values.steps,
+        every: Math.max(1, Math.floor(values.steps / 500)),
+      },
       context,
     );
     const { error, lower, upper, status } = nikaidoIsodaOnGrid(game, result.profile);
     const claims: Claim[] = [
-      claimAtMost({ statement: `The Nikaido-Isoda error is below that of the start (${status})`, bound: column(result, 'nikaidoIsoda')[0], measured: error }),
+      claimAtMost({
+        statement: `The Nikaido-Isoda error is below that of the start (${status})`,
+        bound: column(result, 'nikaidoIsoda')[0],
+        measured: error,
+      }),
     ];
     if (isCounterexample && values.dynamics === 'mirror-prox' && values.steps >= 1500) {
       claims.push(contractionClaim(result, values.massStep), ...equilibriumClaims(known, result.profile, 1e-3));

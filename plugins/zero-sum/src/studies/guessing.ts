@@ -33,7 +33,9 @@ export const guessingStudy: Study<Params> = {
         }),
         ...equilibriumClaims(known, result.profile, values.steps >= 1000 ? 1e-7 : 1e-2),
       ],
-      ['Payoff (x - y)^2 on [-1, 1]^2: x guesses and minimizes, y hides and maximizes. x guesses 0, y hides at -1 or 1 with equal chance, and the value is 1.'],
+      [
+        'Payoff (x - y)^2 on [-1, 1]^2: x guesses and minimizes, y hides and maximizes. x guesses 0, y hides at -1 or 1 with equal chance, and the value is 1.',
+      ],
     );
   },
 };

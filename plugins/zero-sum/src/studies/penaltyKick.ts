@@ -66,13 +66,25 @@ async function runAll(game: Game, { steps: count, duration }: Params, context: S
   const mirrorProx = await context.simulate(
     'mirror-prox',
     { flow: gameFlow(game, masses), initial },
-    { stepper: extragradient(), dt: 1, maxSteps: count, seed: context.seed, record: { every: Math.max(1, Math.floor(count / 400)), recorders: [error] } },
+    {
+      stepper: extragradient(),
+      dt: 1,
+      maxSteps: count,
+      seed: context.seed,
+      record: { every: Math.max(1, Math.floor(count / 400)), recorders: [error] },
+    },
   );
   const average = ergodicRecorder([2, 2]);
   const flow = await context.simulate(
     'Fisher-Rao flow',
     { flow: gameFlow(game, masses), initial },
-    { stepper: rk4(), dt: 0.25, maxTime: duration, seed: context.seed, record: { every: 1, recorders: [error, average] } },
+    {
+      stepper: rk4(),
+      dt: 0.25,
+      maxTime: duration,
+      seed: context.seed,
+      record: { every: 1, recorders: [error, average] },
+    },
   );
   // The step that balances both terms of the bound for this number of steps.
   const range = 0.9497 - 0.583;
@@ -80,7 +92,13 @@ async function runAll(game: Game, { steps: count, duration }: Params, context: S
   const hedge = await context.simulate(
     'Hedge',
     { flow: gameFlow(game, masses), initial: uniform(game) },
-    { stepper: euler(), dt: hedgeStep, maxSteps: count, seed: context.seed, record: { every: 1, recorders: [average] } },
+    {
+      stepper: euler(),
+      dt: hedgeStep,
+      maxSteps: count,
+      seed: context.seed,
+      record: { every: 1, recorders: [average] },
+    },
   );
   return { mirrorProx, flow, hedge, hedgeStep };
 }
@@ -89,21 +107,63 @@ function uniform(game: Game): Profile {
   return game.spaces.map((space) => measure({ space, positions: Float64Array.of(0, 1) }));
 }
 
-function claims({ mirrorProx, flow, hedge, hedgeStep }: Runs, game: Game, equilibrium: KnownEquilibrium, { steps: count }: Params) {
+function claims(
+  { mirrorProx, flow, hedge, hedgeStep }: Runs,
+  game: Game,
+  equilibrium: KnownEquilibrium,
+  { steps: count }: Params,
+) {
   const [goalkeeper, kicker] = mirrorProx.profile.map((mu) => 100 * mu.masses[0]);
   const sums = klSums(flow, equilibrium);
   const drift = Math.max(...sums.map((sum) => Math.abs(sum / sums[0] - 1)));
   const averaged = averagedError(game, flow);
   const bound = Math.log(4) / (hedgeStep * count) + (hedgeStep * 0.3667 ** 2) / 4;
   return [
-    claimWithin({ statement: 'Mirror-prox finds how often the kicker shoots left (per cent)', predicted: published.kickerLeft, measured: kicker, tolerance: 0.005 }),
-    claimWithin({ statement: 'Mirror-prox finds how often the goalkeeper dives left (per cent)', predicted: published.goalkeeperLeft, measured: goalkeeper, tolerance: 0.005 }),
-    claimAtMost({ statement: 'The Nikaido-Isoda error of the last iterate of mirror-prox vanishes to rounding (exact on a finite game)', bound: 1e-12, measured: Math.abs(nikaidoIsodaOnGrid(game, mirrorProx.profile).error) }),
-    claimAtMost({ statement: 'The Fisher-Rao flow conserves KL(mu*|mu) + KL(nu*|nu): largest relative drift', bound: 1e-6, measured: drift }),
-    claimWithin({ statement: 'The time average of the Fisher-Rao flow finds the kicker (per cent)', predicted: published.kickerLeft, measured: 100 * averaged.left[1], tolerance: 0.5 }),
-    claimWithin({ statement: 'The time average of the Fisher-Rao flow finds the goalkeeper (per cent)', predicted: published.goalkeeperLeft, measured: 100 * averaged.left[0], tolerance: 0.5 }),
-    claimAtMost({ statement: 'The averaged flow keeps the bound (sum of the divergences at the start and log 2 twice) / T', bound: (sums[0] + 2 * Math.LN2) / flow.time, measured: averaged.error }),
-    claimAtMost({ statement: 'Hedge keeps NI(average) <= (log n + log m)/(eta T) + eta R^2/4', bound, measured: averagedError(game, hedge).error }),
+    claimWithin({
+      statement: 'Mirror-prox finds how often the kicker shoots left (per cent)',
+      predicted: published.kickerLeft,
+      measured: kicker,
+      tolerance: 0.005,
+    }),
+    claimWithin({
+      statement: 'Mirror-prox finds how often the goalkeeper dives left (per cent)',
+      predicted: published.goalkeeperLeft,
+      measured: goalkeeper,
+      tolerance: 0.005,
+    }),
+    claimAtMost({
+      statement:
+        'The Nikaido-Isoda error of the last iterate of mirror-prox vanishes to rounding (exact on a finite game)',
+      bound: 1e-12,
+      measured: Math.abs(nikaidoIsodaOnGrid(game, mirrorProx.profile).error),
+    }),
+    claimAtMost({
+      statement: 'The Fisher-Rao flow conserves KL(mu*|mu) + KL(nu*|nu): largest relative drift',
+      bound: 1e-6,
+      measured: drift,
+    }),
+    claimWithin({
+      statement: 'The time average of the Fisher-Rao flow finds the kicker (per cent)',
+      predicted: published.kickerLeft,
+      measured: 100 * averaged.left[1],
+      tolerance: 0.5,
+    }),
+    claimWithin({
+      statement: 'The time average of the Fisher-Rao flow finds the goalkeeper (per cent)',
+      predicted: published.goalkeeperLeft,
+      measured: 100 * averaged.left[0],
+      tolerance: 0.5,
+    }),
+    claimAtMost({
+      statement: 'The averaged flow keeps the bound (sum of the divergences at the start and log 2 twice) / T',
+      bound: (sums[0] + 2 * Math.LN2) / flow.time,
+      measured: averaged.error,
+    }),
+    claimAtMost({
+      statement: 'Hedge keeps NI(average) <= (log n + log m)/(eta T) + eta R^2/4',
+      bound,
+      measured: averagedError(game, hedge).error,
+    }),
   ];
 }
 
@@ -130,13 +190,38 @@ export const penaltyKickStudy: Study<Params> = {
       tables: [
         {
           title: 'Equilibrium, in per cent',
-          columns: [{ name: 'method' }, { name: 'kicker left', unit: '%' }, { name: 'goalkeeper left', unit: '%' }, { name: 'value', unit: '% goals' }],
+          columns: [
+            { name: 'method' },
+            { name: 'kicker left', unit: '%' },
+            { name: 'goalkeeper left', unit: '%' },
+            { name: 'value', unit: '% goals' },
+          ],
           rows: [
             ['published', published.kickerLeft, published.goalkeeperLeft, null],
-            ['closed form', 100 * (equilibrium.y?.mass[0] ?? Number.NaN), 100 * (equilibrium.x?.mass[0] ?? Number.NaN), 100 * equilibrium.value],
-            ['mirror-prox, last iterate', 100 * runs.mirrorProx.profile[1].masses[0], 100 * runs.mirrorProx.profile[0].masses[0], 100 * nikaidoIsodaOnGrid(game, runs.mirrorProx.profile).upper],
-            ['Fisher-Rao flow, time average', 100 * averagedError(game, runs.flow).left[1], 100 * averagedError(game, runs.flow).left[0], null],
-            ['Hedge, average', 100 * averagedError(game, runs.hedge).left[1], 100 * averagedError(game, runs.hedge).left[0], null],
+            [
+              'closed form',
+              100 * (equilibrium.y?.mass[0] ?? Number.NaN),
+              100 * (equilibrium.x?.mass[0] ?? Number.NaN),
+              100 * equilibrium.value,
+            ],
+            [
+              'mirror-prox, last iterate',
+              100 * runs.mirrorProx.profile[1].masses[0],
+              100 * runs.mirrorProx.profile[0].masses[0],
+              100 * nikaidoIsodaOnGrid(game, runs.mirrorProx.profile).upper,
+            ],
+            [
+              'Fisher-Rao flow, time average',
+              100 * averagedError(game, runs.flow).left[1],
+              100 * averagedError(game, runs.flow).left[0],
+              null,
+            ],
+            [
+              'Hedge, average',
+              100 * averagedError(game, runs.hedge).left[1],
+              100 * averagedError(game, runs.hedge).left[0],
+              null,
+            ],
           ],
         },
       ],
@@ -144,22 +229,46 @@ export const penaltyKickStudy: Study<Params> = {
         {
           id: 'orbit',
           title: 'The Fisher-Rao flow circles, mirror-prox spirals in',
-          caption: 'Each point is a pair of strategies. The flow keeps its distance to the equilibrium, measured by relative entropy; mirror-prox closes in on it.',
+          caption:
+            'Each point is a pair of strategies. The flow keeps its distance to the equilibrium, measured by relative entropy; mirror-prox closes in on it.',
           x: { label: 'kicker left' },
           y: { label: 'goalkeeper left' },
           marks: [
-            { type: 'line', label: 'Fisher-Rao flow', x: orbit.map((f) => f.profile[1].masses[0]), y: orbit.map((f) => f.profile[0].masses[0]) },
-            { type: 'line', label: 'mirror-prox', x: runs.mirrorProx.frames.map((f) => f.profile[1].masses[0]), y: runs.mirrorProx.frames.map((f) => f.profile[0].masses[0]) },
-            { type: 'dot', label: 'equilibrium', x: [equilibrium.y?.mass[0] ?? Number.NaN], y: [equilibrium.x?.mass[0] ?? Number.NaN] },
+            {
+              type: 'line',
+              label: 'Fisher-Rao flow',
+              x: orbit.map((f) => f.profile[1].masses[0]),
+              y: orbit.map((f) => f.profile[0].masses[0]),
+            },
+            {
+              type: 'line',
+              label: 'mirror-prox',
+              x: runs.mirrorProx.frames.map((f) => f.profile[1].masses[0]),
+              y: runs.mirrorProx.frames.map((f) => f.profile[0].masses[0]),
+            },
+            {
+              type: 'dot',
+              label: 'equilibrium',
+              x: [equilibrium.y?.mass[0] ?? Number.NaN],
+              y: [equilibrium.x?.mass[0] ?? Number.NaN],
+            },
           ],
         },
         seriesFigure(
           'error',
-          { title: 'Nikaido-Isoda error', caption: 'The error of mirror-prox falls to rounding; that of the flow itself goes up and down without end.' },
+          {
+            title: 'Nikaido-Isoda error',
+            caption:
+              'The error of mirror-prox falls to rounding; that of the flow itself goes up and down without end.',
+          },
           { x: { label: 'time' }, y: { label: 'Nikaido-Isoda error', scale: 'log' } },
           [
             { label: 'mirror-prox', x: steps(runs.mirrorProx), y: positive(column(runs.mirrorProx, 'nikaidoIsoda')) },
-            { label: 'Fisher-Rao flow', x: everyTenth.map((f) => f.time), y: positive(everyTenth.map((f) => f.values.nikaidoIsoda)) },
+            {
+              label: 'Fisher-Rao flow',
+              x: everyTenth.map((f) => f.time),
+              y: positive(everyTenth.map((f) => f.values.nikaidoIsoda)),
+            },
           ],
         ),
       ],

@@ -22,4 +22,5 @@ export function seriesFigure(
 }
 
 /** Errors as they are drawn on a logarithmic axis: rounding may take them to zero or below, which has no place there. */
-export const positive = (values: readonly number[]): number[] => values.map((value) => (value > 0 ? value : Number.NaN));
+export const positive = (values: readonly number[]): number[] =>
+  values.map((value) => (value > 0 ? value : Number.NaN));

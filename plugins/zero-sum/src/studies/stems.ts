@@ -19,7 +19,12 @@ export function stemFigure(id: string, game: Game, profile: Profile, player: 0 |
   const curve = Array.from(values, (value) => (value - low) / height);
   const marks: Mark[] = [
     { type: 'line', x: Array.from(points), y: curve, label: 'first variation above its minimum, scaled' },
-    { type: 'stem', x: Array.from(mu.positions), y: Array.from(mu.masses), label: `mass of the atoms of ${playerName[player]}` },
+    {
+      type: 'stem',
+      x: Array.from(mu.positions),
+      y: Array.from(mu.masses),
+      label: `mass of the atoms of ${playerName[player]}`,
+    },
   ];
   return {
     id,
