@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Claim, type NpyArray, npyArray, type Profile, type StudyResult, writeNpz } from '@muflow/core';
+import { type NpyArray, npyArray, type Profile, type StudyResult, writeNpz } from '@muflow/core';
 import { writeFileAtomically } from './files.js';
 import { drawFigure } from './report/draw.js';
 import { type ReportSection, renderReport } from './report/html.js';
@@ -9,7 +9,9 @@ import { version } from './version.js';
 
 /** A finished run with everything that its files say about it. */
 export interface FinishedRun extends ReportSection {
-  readonly status: 'done' | 'claim failed' | 'diverged' | 'aborted';
+  readonly status: 'done' | 'claim failed' | 'diverged';
+  /** Of the complete config. */
+  readonly hash: string;
 }
 
 /** The files that a run leaves in its folder, in the order in which they are written; the last one says that all are there. */
@@ -19,57 +21,62 @@ export const runFiles = ['config.json', 'metrics.csv', 'frames.npz', 'report.htm
 export function writeRun(folder: string, run: FinishedRun): readonly string[] {
   const { result } = run;
   const contents: Record<string, string | Uint8Array> = {
-    'config.json': `${JSON.stringify(run.config, null, 2)}\n`,
+    'config.json': json(run.config),
     'metrics.csv': metricsCsv(result.metrics ?? {}),
     'frames.npz': writeNpz(profileArrays(result.profiles ?? {})),
   };
   for (const figure of result.figures) contents[`figures/${figure.id}.svg`] = drawFigure(figure);
   contents['report.html'] = renderReport({ title: run.title, version, node: process.versions.node, sections: [run] });
-  contents['result.json'] = `${JSON.stringify(resultJson(run), null, 2)}\n`;
-  return Object.entries(contents).map(([name, content]) => {
-    const path = join(folder, name);
-    writeFileAtomically(path, content);
-    return path;
-  });
+  contents['result.json'] = json(storedResult(run));
+  return writeAll(folder, contents);
 }
 
-/** What `--json` prints and `result.json` holds. */
+/** What `--json` prints. */
 export function resultJson(run: FinishedRun): Record<string, unknown> {
-  return {
-    muflow: version,
-    id: run.id,
-    title: run.title,
-    status: run.status,
-    claims: run.result.claims,
-    tables: run.result.tables,
-    notes: run.result.notes ?? [],
-    seconds: run.seconds,
-    configHash: hashConfig(run.config),
-  };
+  const { id, title, reference, status, seconds, command, hash } = run;
+  const { claims, tables, notes = [] } = run.result;
+  return { muflow: version, id, title, reference, status, claims, tables, notes, seconds, command, configHash: hash };
 }
+
+/** The same with the figures as data: what `result.json` holds. */
+const storedResult = (run: FinishedRun): unknown => ({ ...resultJson(run), figures: run.result.figures });
 
 /** A short hash of a complete config, by which a finished run is known again. */
 export function hashConfig(config: unknown): string {
   return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
 }
 
-/** The result of an earlier run of the same config in this folder, if it finished. */
-export function finishedResult(
-  folder: string,
-  config: unknown,
-): { readonly claims: readonly Claim[]; readonly status: string } | undefined {
+/** The finished run of the same config in this folder, without the arrays that its other files hold. */
+export function finishedRun(folder: string, config: unknown): FinishedRun | undefined {
   const path = join(folder, 'result.json');
   if (!existsSync(path)) return undefined;
-  try {
-    const found = JSON.parse(readFileSync(path, 'utf8')) as {
-      configHash?: string;
-      claims: readonly Claim[];
-      status: string;
-    };
-    return found.configHash === hashConfig(config) ? found : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = JSON.parse(readFileSync(path, 'utf8')) as FinishedRun['result'] & FinishedRun & { configHash: string };
+  if (found.configHash !== hashConfig(config)) return undefined;
+  const { id, title, reference, status, seconds, command, configHash, claims, tables, notes = [], figures } = found;
+  const result = { claims, tables, notes, figures };
+  return { id, title, reference, status, seconds, command, config, hash: configHash, result };
+}
+
+/** Writes what belongs to a batch as a whole: one report of all its runs, the config, and the result last. */
+export function writeBatch(folder: string, title: string, runs: readonly FinishedRun[]): readonly string[] {
+  const report = renderReport({ title, version, node: process.versions.node, sections: runs });
+  const status = runs.find((run) => run.status !== 'done')?.status ?? 'done';
+  const contents: Record<string, string> = {
+    'config.json': json({ title, runs: runs.map(({ config }) => config) }),
+    'report.html': report,
+    'result.json': json({ title, status, runs: runs.map(resultJson) }),
+  };
+  return writeAll(folder, contents);
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+function writeAll(folder: string, contents: Readonly<Record<string, string | Uint8Array>>): readonly string[] {
+  return Object.entries(contents).map(([name, content]) => {
+    const path = join(folder, name);
+    writeFileAtomically(path, content);
+    return path;
+  });
 }
 
 function metricsCsv(metrics: NonNullable<StudyResult['metrics']>): string {

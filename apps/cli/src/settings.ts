@@ -85,3 +85,17 @@ export function includeFiles(value: unknown, configPath: string): unknown {
     keys.map((key) => [key, includeFiles((value as Record<string, unknown>)[key], configPath)]),
   );
 }
+
+/** The value of a flag that takes a whole number. */
+export function wholeNumber(text: string, flag: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  return fail({
+    code: 'invalid-argument',
+    where: `muflow ${flag}`,
+    problem: 'the number is not usable',
+    got: JSON.stringify(text),
+    expected: `an integer >= ${least}`,
+    fix: `pass for instance ${flag.split(' ').at(-1)} ${least + 1}`,
+  });
+}

@@ -13,6 +13,11 @@ export interface Terminal {
 /** The terminal of this process; color only where stderr is a terminal and NO_COLOR is not set. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
+  // A reader that has seen enough, such as `head`, closes the pipe: that is no error of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   return {
     out: (text) => {
       stdout.write(text);

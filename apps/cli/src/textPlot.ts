@@ -54,3 +54,16 @@ function range(values: readonly number[]): readonly [number, number] {
   }
   return low < high ? [low, high] : [low - 0.5, high + 0.5];
 }
+
+const axes = ['step', 'time', 'dt'];
+
+/** A small plot of the first column that is not an axis, against time or step; logarithmic where it spans decades. */
+export function mainPlot(metrics: Readonly<Record<string, readonly number[]>>): string {
+  const name = Object.keys(metrics).find((column) => !axes.includes(column));
+  const axis = 'time' in metrics ? 'time' : 'step';
+  if (name === undefined || !(axis in metrics)) return '';
+  const values = metrics[name].filter(Number.isFinite);
+  const log = values.length > 0 && Math.min(...values) > 0 && Math.max(...values) > 30 * Math.min(...values);
+  const plot = textPlot(metrics[axis], metrics[name], { log });
+  return plot === '' ? '' : `  ${name} against ${axis}${log ? ', logarithmic' : ''}\n${plot}`;
+}

@@ -71,7 +71,7 @@ function collect(registry: Registry, context: CreateContext): Collector {
       return make();
     } catch (error) {
       if (!isMuflowError(error)) throw error;
-      problems.push({ path, message: error.message });
+      problems.push({ path, message: `${error.failure.problem}, got ${error.failure.got}`, failure: error.failure });
       return undefined;
     }
   };

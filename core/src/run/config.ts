@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fail, show } from '../errors.js';
-import { type ConfigProblem, pathText, problemsOf, unknownKey } from './configProblems.js';
+import { type ConfigProblem, pathText, problemsOf, showAt, unknownKey } from './configProblems.js';
 
 /** A registered thing by id, with its parameters; a bare id in a file stands for `{ id }`. */
 const reference = z
@@ -93,21 +93,33 @@ export function parseRunConfig(value: unknown): RunConfig {
   return failConfig('parseRunConfig', outcome.problems, value);
 }
 
-/** Throws all problems of a config as one `invalid-config`. */
+/** Throws all problems of a config as one `invalid-config`; a single refusal keeps its own words. */
 export function failConfig(where: string, problems: readonly ConfigProblem[], value: unknown): never {
-  const list = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const details = { problems: problems.map(({ path, message }) => ({ path, message })) };
+  const [first] = problems;
+  if (problems.length === 1) {
+    const { path, message, failure } = first;
+    return fail({
+      expected: 'a value that fits the schema',
+      fix: 'correct it',
+      got: path === '(top)' ? show(value) : showAt(value, path),
+      problem: message,
+      ...failure,
+      code: 'invalid-config',
+      where,
+      path: failure?.path === undefined ? path : `${path}, ${failure.path}`,
+      details: { ...failure?.details, ...details },
+    });
+  }
   return fail({
     code: 'invalid-config',
     where,
-    problem:
-      problems.length === 1
-        ? `the config is not valid: ${problems[0].message}`
-        : `the config has ${problems.length} problems: ${list}`,
-    ...(problems.length === 1 && { path: problems[0].path }),
+    problem: `the config has ${problems.length} problems: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
+    path: first.path,
     got: show(value),
     expected: 'a config that fits the schema',
     fix: 'correct what is named',
-    details: { problems },
+    details,
   });
 }
 

@@ -1,10 +1,12 @@
 import type { ZodError, ZodType } from 'zod';
-import { nearest } from '../errors.js';
+import { type Failure, nearest, show } from '../errors.js';
 
 /** One thing wrong with a config: where, as `problem.metric.params.alpha`, and what. */
 export interface ConfigProblem {
   readonly path: string;
   readonly message: string;
+  /** The refusal behind it, where a factory or the registry refused. */
+  readonly failure?: Failure;
 }
 
 type Path = readonly PropertyKey[];
@@ -31,6 +33,16 @@ export function pathText(path: Path, prefix = ''): string {
     return sum === '' ? String(part) : `${sum}.${String(part)}`;
   }, prefix);
   return text === '' ? '(top)' : text;
+}
+
+/** What stands at a path such as `runs[0].params.width`, for messages. */
+export function showAt(value: unknown, path: string): string {
+  let at = value;
+  for (const name of path.split(/[.[\]]+/).filter((part) => part !== '')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return 'nothing there';
+    at = (at as Readonly<Record<string, unknown>>)[name];
+  }
+  return show(at);
 }
 
 /** The keys of the object schema at a path; none where there is no object schema. */

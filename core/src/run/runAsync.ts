@@ -1,3 +1,4 @@
+import type { Checkpoint } from './checkpoint.js';
 import { open } from './integrator.js';
 import type { OpenOptions } from './loop.js';
 import type { Plan, Problem, RunResult, RunView } from './problem.js';
@@ -5,8 +6,8 @@ import { runInSlices } from './schedule.js';
 
 /** How a sliced run reports and is stopped. */
 export interface RunAsyncOptions extends OpenOptions {
-  /** Called about every 10 ms with the state of the run, valid during the call. */
-  readonly onProgress?: (view: RunView) => void;
+  /** Called about every 10 ms with the state of the run, valid during the call, and a way to save it. */
+  readonly onProgress?: (view: RunView, checkpoint: () => Checkpoint) => void;
   /** Ends the run as `aborted`; the plan's own signal does too. */
   readonly signal?: AbortSignal;
 }
@@ -27,7 +28,7 @@ export function runAsync(problem: Problem, plan: Plan, options: RunAsyncOptions 
   return new Promise((resolve, reject) => {
     runInSlices({
       advance,
-      onSlice: () => onProgress?.(run.view),
+      onSlice: () => onProgress?.(run.view, run.checkpoint),
       onDone: () => resolve(run.result()),
       onError: reject,
     });
