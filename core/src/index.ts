@@ -272,7 +272,7 @@ export {
   type RunConfig,
   type StudyConfig,
 } from './run/config.js';
-export { type ConfigProblem, keysAt, pathText, problemsOf, unknownKey } from './run/configProblems.js';
+export { type ConfigProblem, keysAt, pathText, problemsOf, showAt, unknownKey } from './run/configProblems.js';
 export { type EventOptions, event } from './run/events.js';
 export { type Integrator, open } from './run/integrator.js';
 export type { OpenOptions } from './run/loop.js';
@@ -335,7 +335,7 @@ export type {
   Tolerance,
 } from './stepper/stepper.js';
 export { dopri5Tableau, eulerTableau, heunTableau, rk4Tableau, type Tableau } from './stepper/tableaus.js';
-export { claimAtLeast, claimAtMost, claimWithin, tallyClaims } from './study/claims.js';
+export { claimAtLeast, claimAtMost, claimWithin, claimWithinFactor, tallyClaims } from './study/claims.js';
 export { type ParameterProblem, parseParameters, tryParameters } from './study/parameters.js';
 export { progressOf, type RunStudyOptions, runStudy } from './study/runStudy.js';
 export type {

@@ -60,7 +60,7 @@ function massClaims({ flow, initial }: Problem, metrics: Readonly<Record<string,
   const largest = Math.max(...metrics.massDrift.map(Math.abs));
   return [
     claimAtMost({
-      statement: 'the flow conserves mass: largest relative drift at the recorded steps',
+      statement: 'The flow conserves mass: largest relative drift at the recorded steps',
       measured: largest,
       bound: massTolerance,
     }),
@@ -75,7 +75,7 @@ function energyClaims({ flow }: Problem, metrics: Readonly<Record<string, readon
   const scale = Math.max(...energy.map(Math.abs), Number.MIN_VALUE);
   return [
     claimAtMost({
-      statement: 'the energy does not rise: largest rise from record to record, over the largest energy',
+      statement: 'The energy does not rise: largest rise from record to record, over the largest energy',
       measured: Math.max(0, ...rises) / scale,
       bound: 1e-9,
     }),

@@ -62,8 +62,9 @@ export function mainPlot(metrics: Readonly<Record<string, readonly number[]>>): 
   const name = Object.keys(metrics).find((column) => !axes.includes(column));
   const axis = 'time' in metrics ? 'time' : 'step';
   if (name === undefined || !(axis in metrics)) return '';
-  const values = metrics[name].filter(Number.isFinite);
-  const log = values.length > 0 && Math.min(...values) > 0 && Math.max(...values) > 30 * Math.min(...values);
+  // Zeros of an error that has vanished do not keep a plot from being logarithmic: it leaves them out.
+  const values = metrics[name].filter((value) => value > 0);
+  const log = 2 * values.length > metrics[name].length && Math.max(...values) > 30 * Math.min(...values);
   const plot = textPlot(metrics[axis], metrics[name], { log });
   return plot === '' ? '' : `  ${name} against ${axis}${log ? ', logarithmic' : ''}\n${plot}`;
 }

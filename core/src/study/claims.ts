@@ -4,7 +4,9 @@ import type { Claim } from './study.js';
 const show = (value: number): string => {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-4 || size >= 1e7) ? value.toExponential(3) : String(Number(value.toPrecision(7)));
+  return size !== 0 && (size < 1e-4 || size >= 1e7)
+    ? value.toExponential(3).replace(/\.?0+e/, 'e')
+    : String(Number(value.toPrecision(7)));
 };
 
 const decide = (holds: boolean): Claim['verdict'] => (holds ? 'holds' : 'fails');
@@ -52,6 +54,23 @@ export function claimWithin(claim: {
     prediction: `${show(predicted)} ± ${show(tolerance)}`,
     measurement: show(measured),
     verdict: decide(Math.abs(measured - predicted) <= tolerance),
+  };
+}
+
+/** The claim `1/factor <= measured/predicted <= factor`, for positive numbers. A measurement that is NaN fails. */
+export function claimWithinFactor(claim: {
+  readonly statement: string;
+  readonly predicted: number;
+  readonly measured: number;
+  readonly factor: number;
+}): Claim {
+  const { statement, predicted, measured, factor } = claim;
+  const ratio = measured / predicted;
+  return {
+    statement,
+    prediction: `${show(predicted)} within a factor ${show(factor)}`,
+    measurement: show(measured),
+    verdict: decide(ratio <= factor && ratio >= 1 / factor),
   };
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type Claim, createWorkbench, fail, isStudyConfig, type Plugin, show, type Workbench } from '@muflow/core';
 import { claimsTable } from '../claimsTable.js';
 import { completeConfig, execute, Interrupted } from '../execute.js';
@@ -173,7 +173,9 @@ function showRun(done: FinishedRun, written: readonly string[], terminal: Termin
 }
 
 function showPaths(paths: readonly string[], terminal: Terminal): void {
-  for (const path of paths) terminal.out(`  wrote ${relative(process.cwd(), path)}\n`);
+  const folder = paths.length > 0 ? dirname(paths[0]) : '';
+  const names = paths.map((path) => relative(folder, path)).join(', ');
+  if (paths.length > 0) terminal.out(`  wrote ${relative(process.cwd(), folder) || '.'}: ${names}\n`);
 }
 
 function showTally(finished: readonly FinishedRun[], terminal: Terminal): void {

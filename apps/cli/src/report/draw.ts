@@ -63,7 +63,8 @@ function scaleOptions(axis: Axis, values: readonly number[]): Plot.ScaleOptions 
     low = log ? low / 2 : low - Math.max(1e-9, Math.abs(low) * 0.1);
     high = log ? high * 2 : high + Math.max(1e-9, Math.abs(high) * 0.1);
   }
-  const ticks = log && Math.log10(high / low) > 1.5 ? { ticks: 6, tickFormat: '~e' } : { ticks: 7 };
+  const exponents = log ? Math.log10(high / low) > 1.5 : !isPlain(Math.max(Math.abs(low), Math.abs(high)));
+  const ticks = { ticks: log ? 6 : 7, ...(exponents && { tickFormat: '~e' }) };
   return {
     type: log ? 'log' : 'linear',
     domain: [low, high],
@@ -74,6 +75,9 @@ function scaleOptions(axis: Axis, values: readonly number[]): Plot.ScaleOptions 
   };
 }
 
+/** Sizes that are read best without an exponent. */
+const isPlain = (size: number): boolean => size >= 1e-3 && size < 1e6;
+
 function extremes(values: readonly number[], pick: (...numbers: number[]) => number): number[] {
   const out: number[] = [];
   for (let i = 0; i < values.length; i += 4096) out.push(pick(...values.slice(i, i + 4096)));
@@ -82,14 +86,17 @@ function extremes(values: readonly number[], pick: (...numbers: number[]) => num
 
 function drawMark(mark: Mark, figure: Figure, colors: ReadonlyMap<string, string>): Plot.Markish[] {
   const label = 'label' in mark ? mark.label : undefined;
-  const color = label === undefined ? 'currentColor' : (colors.get(label) as string);
+  const plain = mark.type === 'rule' || mark.type === 'text' ? 'currentColor' : palette[0];
+  const color = label === undefined ? plain : (colors.get(label) ?? plain);
   switch (mark.type) {
     case 'line':
       return [Plot.line(points(mark.x, mark.y, figure), { x: 'x', y: 'y', stroke: color, strokeWidth: 1.8 })];
     case 'dot': {
       const data = points(mark.x, mark.y, figure, mark.size);
       const sized = mark.size === undefined ? { r: 3 } : { r: 'size' };
-      return [Plot.dot(data, { x: 'x', y: 'y', ...sized, fill: color, fillOpacity: 0.65, stroke: color })];
+      return [
+        Plot.dot(data, { x: 'x', y: 'y', ...sized, fill: color, fillOpacity: 0.55, stroke: color, strokeOpacity: 0.5 }),
+      ];
     }
     case 'stem': {
       const data = points(mark.x, mark.y, figure);
@@ -126,10 +133,29 @@ function points(x: readonly number[], y: readonly number[], figure: Figure, size
 }
 
 const legendRow = 20;
-const perRow = 3;
-const legendHeight = (labels: readonly string[]): number => Math.ceil(labels.length / perRow) * legendRow;
+/** Room for a name: about as wide as the letters of the figure's font. */
+const legendWidth = (label: string): number => 34 + 6.6 * label.length;
 
-/** A legend below the axes: colored squares and names, three to a row. */
+/** Where each name of a legend stands: rows filled from the left. */
+function legendPlaces(labels: readonly string[]): readonly { readonly x: number; readonly row: number }[] {
+  let x = size.marginLeft;
+  let row = 0;
+  return labels.map((label) => {
+    const width = legendWidth(label);
+    if (x > size.marginLeft && x + width > size.width) {
+      x = size.marginLeft;
+      row++;
+    }
+    const place = { x, row };
+    x += width;
+    return place;
+  });
+}
+
+const legendHeight = (labels: readonly string[]): number =>
+  labels.length === 0 ? 0 : ((legendPlaces(labels).at(-1)?.row ?? 0) + 1) * legendRow;
+
+/** A legend below the axes: colored squares and names. */
 function appendLegend(svg: Element, colors: ReadonlyMap<string, string>): void {
   const document = svg.ownerDocument;
   const make = (tag: string, attributes: Readonly<Record<string, string | number>>): Element => {
@@ -137,12 +163,12 @@ function appendLegend(svg: Element, colors: ReadonlyMap<string, string>): void {
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
     return node;
   };
-  const step = (size.width - size.marginLeft) / perRow;
+  const places = legendPlaces([...colors.keys()]);
   [...colors].forEach(([label, color], i) => {
-    const x = size.marginLeft + (i % perRow) * step;
-    const y = size.height + Math.floor(i / perRow) * legendRow + 12;
+    const { x, row } = places[i];
+    const y = size.height + row * legendRow + 12;
     svg.append(make('rect', { x, y: y - 9, width: 10, height: 10, rx: 2, fill: color }));
-    const text = make('text', { x: x + 16, y, fill: 'currentColor' });
+    const text = make('text', { x: x + 16, y, fill: 'currentColor', 'text-anchor': 'start' });
     text.textContent = label;
     svg.append(text);
   });

@@ -75,7 +75,7 @@ function renderSection(section: ReportSection, heading: boolean): string {
   );
   return `<section id="${anchor(section.id)}">
 ${heading ? `<h2>${escapeHtml(section.title)}</h2>` : ''}
-<p class="meta"><code>${escapeHtml(section.id)}</code> · ${escapeHtml(section.reference)} · ${section.seconds.toFixed(1)} s</p>
+<p class="meta">${meta(section)}</p>
 ${notes}
 ${renderClaims(result.claims)}
 <div class="figures">${figures.join('\n')}</div>
@@ -84,6 +84,11 @@ ${result.tables.map(renderTable).join('\n')}
 <pre><code>${escapeHtml(section.command)}</code></pre>
 <pre><code>${escapeHtml(shorten(JSON.stringify(section.config, null, 2)))}</code></pre></details>
 </section>`;
+}
+
+function meta({ id, reference, seconds }: ReportSection): string {
+  const parts = [`<code>${escapeHtml(id)}</code>`, ...(reference === '' ? [] : [escapeHtml(reference)])];
+  return [...parts, `${seconds.toFixed(1)} s`].join(' · ');
 }
 
 const shorten = (text: string): string =>
@@ -102,9 +107,10 @@ function renderClaims(claims: readonly Claim[]): string {
 }
 
 function renderTable(table: Table): string {
+  const isNumber = (k: number): boolean => table.rows.some((row) => typeof row[k] === 'number');
   const heads = table.columns.map(
-    (c) =>
-      `<th scope="col">${escapeHtml(c.name)}${c.unit ? ` <span class="unit">${escapeHtml(c.unit)}</span>` : ''}</th>`,
+    (c, k) =>
+      `<th scope="col"${isNumber(k) ? ' class="number"' : ''}>${escapeHtml(c.name)}${c.unit ? ` <span class="unit">${escapeHtml(c.unit)}</span>` : ''}</th>`,
   );
   const rows = table.rows.map((row) => `<tr>${row.map(renderCell).join('')}</tr>`);
   return `<div class="scroll"><table><caption>${escapeHtml(table.title)}</caption><thead><tr>${heads.join('')}</tr></thead>
@@ -122,7 +128,9 @@ export function formatNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(5))) : value.toExponential(3);
+  return size >= 1e-3 && size < 1e6
+    ? String(Number(value.toPrecision(5)))
+    : value.toExponential(3).replace(/\.?0+e/, 'e');
 }
 
 export function escapeHtml(text: string): string {

@@ -20,7 +20,10 @@ table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 caption { text-align: left; font-weight: 600; padding: 0 0 0.35rem; }
 th, td { text-align: left; padding: 0.4rem 0.7rem 0.4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td:last-child, th:last-child { padding-right: 0; }
+.claims td:nth-child(2), .claims td:nth-child(3) { white-space: nowrap; font-variant-numeric: tabular-nums; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.number { white-space: normal; }
 .verdict { font-weight: 600; white-space: nowrap; }
 .holds { color: var(--good); } .fails { color: var(--bad); } .undecided { color: var(--open); }
 figure { margin: 1.4rem 0; padding: 1rem 1.1rem; background: var(--card); border-radius: 8px; break-inside: avoid; }

@@ -47,7 +47,7 @@ export function equilibriumClaims({ game, equilibrium }: KnownGame, profile: Pro
   const { lower, upper } = nikaidoIsodaOnGrid(game, profile);
   const claims = [
     claimAtMost({
-      statement: `The value of the game lies within the bracket's width of ${equilibrium.value} (estimated)`,
+      statement: `Both ends of the value's bracket lie at ${equilibrium.value}: largest distance (estimated)`,
       bound: tolerance,
       measured: Math.max(Math.abs(lower - equilibrium.value), Math.abs(upper - equilibrium.value)),
     }),

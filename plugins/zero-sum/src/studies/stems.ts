@@ -1,7 +1,10 @@
-import type { Figure, Game, Mark, Profile } from '@muflow/core';
+import { type Figure, type Game, type Mark, type Profile, support } from '@muflow/core';
 import { searchGrid } from '../bestResponse.js';
 
 const playerName = ['x', 'y'] as const;
+
+/** Atoms this near, as a share of the diameter, are one stem. */
+const mergeShare = 1e-3;
 
 /**
  * A player's atoms as stems under the curve of its own first variation: at an equilibrium the stems
@@ -17,13 +20,14 @@ export function stemFigure(id: string, game: Game, profile: Profile, player: 0 |
   const low = Math.min(...values);
   const height = Math.max(...values) - low || 1;
   const curve = Array.from(values, (value) => (value - low) / height);
+  const atoms = support(mu, { mergeRadius: mergeShare * Math.min(1, space.diameter), minShare: 1e-6 });
   const marks: Mark[] = [
-    { type: 'line', x: Array.from(points), y: curve, label: 'first variation above its minimum, scaled' },
+    { type: 'line', x: Array.from(points), y: curve, label: 'first variation, scaled' },
     {
       type: 'stem',
-      x: Array.from(mu.positions),
-      y: Array.from(mu.masses),
-      label: `mass of the atoms of ${playerName[player]}`,
+      x: atoms.map(({ at }) => at[0]),
+      y: atoms.map(({ mass }) => mass),
+      label: `mass of ${playerName[player]}`,
     },
   ];
   return {
