@@ -23,7 +23,7 @@ export interface PointFunction {
  * @throws `invalid-argument` if one name has two roles or sizes.
  *
  * @example
- * const f = pointFunction(parseFormula('x*y', { x: { role: 'row', size: 1 }, y: { role: 'column', size: 1 } }));
+ * const f = pointFunction(parseFormula('x*y', { variables: { x: { role: 'row' }, y: { role: 'column' } } }));
  * f.inputs.x[0] = 2;
  * f.inputs.y[0] = 3;
  * f.run(); // f.value[0] = 6
@@ -59,7 +59,7 @@ export function pointFunction(expression: Expression): PointFunction {
  * @throws `shape-mismatch` if a variable has no value or one of the wrong size.
  *
  * @example
- * const formula = parseFormula('x^2 + y', { x: { role: 'row', size: 1 }, y: { role: 'column', size: 1 } });
+ * const formula = parseFormula('x^2 + y', { variables: { x: { role: 'row' }, y: { role: 'column' } } });
  * evaluateFormula(formula, { x: 3, y: 1 }); // Float64Array [10]
  */
 export function evaluateFormula(

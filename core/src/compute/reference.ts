@@ -18,7 +18,9 @@ const cacheSize = 256;
  * again returns the same kernel.
  *
  * @example
- * const formula = parseFormula('exp(-norm2(x - y))', { x: { role: 'row', size: 2 }, y: { role: 'column', size: 2 } });
+ * const formula = parseFormula('exp(-norm2(x - y))', {
+ *   variables: { x: { role: 'row', size: 2 }, y: { role: 'column', size: 2 } },
+ * });
  * const kernel = referenceBackend().compile({ outputs: [{ name: 'f', expression: formula, reduce: 'sum' }] });
  * const f = new Float64Array(1);
  * kernel.run({ rows: 1, columns: 2, inputs: { x: Float64Array.of(0, 0), y: Float64Array.of(0, 0, 1, 0) }, out: { f } });

@@ -64,9 +64,12 @@ export interface ReinjectionOptions extends BirthDeathOptions {
  * @example
  * ```ts
  * import { reinjection } from '@muflow/core';
- * const law = (out, start, random) => { out[start + 1] = random.normal(); };
- * const jump = reinjection({ rate: 5, law, zeroCoordinates: [0] });
- * console.log(jump.needsField); // true
+ * const jump = reinjection({
+ *   rate: 5,
+ *   law: (out, start, random) => { out[start + 1] = random.normal(); },
+ *   zeroCoordinates: [0],
+ * });
+ * console.log(jump.needsField); // => true
  * ```
  */
 export function reinjection(options: ReinjectionOptions): Jump {

@@ -27,9 +27,9 @@ export interface GradientFlowOptions extends FlowOptions {
  * @example
  * ```ts
  * import { gradientFlow, potentialEnergy, wassersteinFisherRao } from '@muflow/core';
- * const energy = potentialEnergy({ formula: 'norm2(x)/2', dim: 2 });
+ * const energy = potentialEnergy({ potential: 'norm2(x) / 2', dim: 2 });
  * const flow = gradientFlow(energy, wassersteinFisherRao({ alpha: 1 }));
- * console.log(flow.transports[0], flow.reacts[0]); // true true
+ * console.log(flow.transports[0], flow.reacts[0]); // => true true
  * ```
  */
 export function gradientFlow(energy: Energy, metric: Metric, options: GradientFlowOptions = {}): Flow {

@@ -128,7 +128,7 @@ export interface WindowOptions {
  * ```ts
  * import { birthDeath, during } from '@muflow/core';
  * const jump = during(birthDeath({ rate: 5 }), { until: 9000 }); // no birth or death after 9000 steps
- * console.log(jump.name); // birth-death
+ * console.log(jump.name); // => birth-death
  * ```
  */
 export function during(jump: Jump, { from = 0, until = Number.POSITIVE_INFINITY }: WindowOptions): Jump {

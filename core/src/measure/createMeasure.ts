@@ -45,7 +45,7 @@ export interface MeasureParts {
  * ```ts
  * import { euclidean, measure } from '@muflow/core';
  * const mu = measure({ space: euclidean(1), positions: [-1, 1], masses: [0.25, 0.75] });
- * console.log(mu.count, mu.masses[1]); // 2 0.75
+ * console.log(mu.count, mu.masses[1]); // => 2 0.75
  * ```
  */
 export function measure(options: MeasureOptions): Measure {

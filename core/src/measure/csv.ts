@@ -54,7 +54,7 @@ export function parseCsv(text: string | Uint8Array, where = 'parseCsv'): CsvTabl
  * ```ts
  * import { parseNumericCsv } from '@muflow/core';
  * const table = parseNumericCsv('x0,mass\n0.5,1\n');
- * console.log(table.header[1], table.values[0]); // mass 0.5
+ * console.log(table.header[1], table.values[0]); // => mass 0.5
  * ```
  */
 export function parseNumericCsv(text: string | Uint8Array, where = 'parseNumericCsv'): NumericTable {

@@ -112,7 +112,7 @@ export function measureToCsv(mu: Measure): string {
  * ```ts
  * import { measureFromCsv } from '@muflow/core';
  * const mu = measureFromCsv('x,y,mass\n0,0,0.25\n1,2,0.75\n');
- * console.log(mu.count, mu.dim); // 2 2
+ * console.log(mu.count, mu.dim); // => 2 2
  * ```
  */
 export function measureFromCsv(text: string | Uint8Array, options: MeasureFileOptions = {}): Measure {

@@ -43,7 +43,7 @@ export function npyArray(data: NpyData, shape: readonly number[] = [data.length]
  * ```ts
  * import { npyArray, readNpy, writeNpy } from '@muflow/core';
  * const bytes = writeNpy(npyArray(Float64Array.of(1, 2, 3, 4), [2, 2]));
- * console.log(readNpy(bytes).shape); // [ 2, 2 ]
+ * console.log(readNpy(bytes).shape); // => [ 2, 2 ]
  * ```
  */
 export function writeNpy(array: NpyArray): Uint8Array {

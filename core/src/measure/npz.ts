@@ -12,7 +12,7 @@ export type Npz = ReadonlyMap<string, NpyArray>;
  * ```ts
  * import { npyArray, readNpz, writeNpz } from '@muflow/core';
  * const bytes = writeNpz({ loss: npyArray(Float64Array.of(0.5, 0.25)) });
- * console.log((await readNpz(bytes)).get('loss')?.data[1]); // 0.25
+ * console.log((await readNpz(bytes)).get('loss')?.data[1]); // => 0.25
  * ```
  */
 export function writeNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Array {

@@ -21,7 +21,7 @@ export interface FisherRaoOptions {
  * @example
  * ```ts
  * import { fisherRao } from '@muflow/core';
- * console.log(fisherRao({ alpha: 4 }).conservesMass('probability')); // true
+ * console.log(fisherRao({ alpha: 4 }).conservesMass('probability')); // => true
  * ```
  */
 export function fisherRao({ alpha = 1 }: FisherRaoOptions = {}): Metric {

@@ -21,7 +21,7 @@ export interface WassersteinOptions {
  * ```ts
  * import { wasserstein } from '@muflow/core';
  * const metric = wasserstein({ blocks: [{ start: 0, end: 1, rate: 0 }] }); // coordinate 0 is frozen
- * console.log(metric.transports, metric.reacts); // true false
+ * console.log(metric.transports, metric.reacts); // => true false
  * ```
  */
 export function wasserstein({ rate = 1, blocks = [] }: WassersteinOptions = {}): Metric {

@@ -25,7 +25,7 @@ export interface WassersteinFisherRaoOptions {
  * ```ts
  * import { wassersteinFisherRao } from '@muflow/core';
  * const metric = wassersteinFisherRao({ alpha: 1, gamma: 0.1 });
- * console.log(metric.conservesMass('positive')); // false
+ * console.log(metric.conservesMass('positive')); // => false
  * ```
  */
 export function wassersteinFisherRao(options: WassersteinFisherRaoOptions = {}): Metric {

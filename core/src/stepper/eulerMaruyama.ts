@@ -27,7 +27,7 @@ export interface EulerMaruyamaState {
  * @example
  * ```ts
  * import { eulerMaruyama } from '@muflow/core';
- * console.log(eulerMaruyama().accepts.noise); // true
+ * console.log(eulerMaruyama().accepts.noise); // => true
  * ```
  */
 export function eulerMaruyama(): Stepper<EulerMaruyamaState> {

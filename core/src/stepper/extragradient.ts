@@ -29,7 +29,7 @@ export interface ExtragradientState {
  * @example
  * ```ts
  * import { extragradient } from '@muflow/core';
- * console.log(extragradient({ ratio: true }).order); // 1
+ * console.log(extragradient({ ratio: true }).order); // => 1
  * ```
  */
 export function extragradient({ ratio = false }: ExtragradientOptions = {}): Stepper<ExtragradientState> {

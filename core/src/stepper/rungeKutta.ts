@@ -71,7 +71,7 @@ export function rk4(): Stepper<RungeKuttaState> {
  * ```ts
  * import { adaptive, dopri5 } from '@muflow/core';
  * const stepper = adaptive(dopri5(), { rtol: 1e-9, atol: 1e-12 });
- * console.log(stepper.order); // 5
+ * console.log(stepper.order); // => 5
  * ```
  */
 export function dopri5(tolerance: Tolerance = defaultTolerance): EstimatingStepper<RungeKuttaState> {

@@ -51,8 +51,8 @@ export function lieSplitting(
  * @example
  * ```ts
  * import { mirror, rk4, strangSplitting } from '@muflow/core';
- * console.log(strangSplitting({ transport: rk4(), reaction: rk4() }).order); // 2
- * console.log(strangSplitting({ transport: rk4(), reaction: mirror() }).order); // 1
+ * console.log(strangSplitting({ transport: rk4(), reaction: rk4() }).order); // => 2
+ * console.log(strangSplitting({ transport: rk4(), reaction: mirror() }).order); // => 1
  * ```
  */
 export function strangSplitting(

@@ -16,7 +16,7 @@ import { hellinger, type Masses, sharedMasses } from './divergences.js';
  * @example
  * ```ts
  * import { fisherRaoDistance } from '@muflow/core';
- * console.log(fisherRaoDistance([1, 0], [0, 1])); // pi: a quarter of a circle of radius 2
+ * console.log(fisherRaoDistance([1, 0], [0, 1]).toFixed(4)); // => 3.1416
  * ```
  */
 export function fisherRaoDistance(p: Masses, q: Masses, kind: MeasureKind = kindOf(p, q)): number {

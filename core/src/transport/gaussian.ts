@@ -29,7 +29,7 @@ export function buresSquared(first: ArrayLike<number>, second: ArrayLike<number>
  * @example
  * ```ts
  * import { gaussianW2Squared } from '@muflow/core';
- * console.log(gaussianW2Squared({ mean: [0], covariance: [1] }, { mean: [3], covariance: [4] })); // 10
+ * console.log(gaussianW2Squared({ mean: [0], covariance: [1] }, { mean: [3], covariance: [4] })); // => 10
  * ```
  */
 export function gaussianW2Squared(from: GaussianLaw, to: GaussianLaw): number {

@@ -29,7 +29,7 @@ export interface SegmentAtom {
  * @example
  * ```ts
  * import { wfrDiracSquared } from '@muflow/core';
- * console.log(wfrDiracSquared({ distance: 10, massFrom: 1, massTo: 2, alpha: 4 })); // 3: beyond the cut-off
+ * console.log(wfrDiracSquared({ distance: 10, massFrom: 1, massTo: 2, alpha: 4 })); // => 3
  * ```
  */
 export function wfrDiracSquared(pair: DiracPair): number {
