@@ -35,13 +35,24 @@ export const landscapes: readonly Landscape[] = [
   },
   {
     space: torus(2),
-    energy: interactionEnergy({ kernel: 'cos(2*pi*(x[0] - y[0])) + sin(2*pi*(x[1] + y[0]))', dim: 2 }),
+    // A tenth, so that steps of 0.05 are stable: an unstable run amplifies rounding, and then no order is neutral.
+    energy: interactionEnergy({ kernel: '(cos(2*pi*(x[0] - y[0])) + sin(2*pi*(x[1] + y[0]))) / 10', dim: 2 }),
   },
   {
     space: product([euclidean(1), sphere(2)]),
     energy: potentialEnergy({ potential: 'x[0]^2/2 + x[0]*x[1] + x[2]^3', dim: 3 }),
   },
   { space: finite(5), energy: interactionEnergy({ kernel: 'cos(x*y) + x/2', dim: 1 }) },
+];
+
+/** Energies that every isometry of their space keeps: functions of distances and angles between atoms. */
+export const symmetricLandscapes: readonly Landscape[] = [
+  { space: euclidean(2), energy: interactionEnergy({ kernel: 'exp(-norm2(x - y)) + norm2(x - y)', dim: 2 }) },
+  { space: sphere(3), energy: interactionEnergy({ kernel: 'dot(x, y)^2 - dot(x, y)', dim: 3 }) },
+  {
+    space: torus(2),
+    energy: interactionEnergy({ kernel: '(cos(2*pi*(x[0] - y[0])) + cos(2*pi*(x[1] - y[1]))) / 10', dim: 2 }),
+  },
 ];
 
 /** The landscapes a metric can act on: it moves no isolated points, and its blocks must fit the space. */

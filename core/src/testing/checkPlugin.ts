@@ -15,7 +15,7 @@ import { jumpLaws } from './jumpLaws.js';
 import type { Law, LawOptions } from './law.js';
 import { type LawResult, runLaws } from './matchers.js';
 import { metricLaws } from './metricLaws.js';
-import { exampleParams, pluginLaws, type Registered, registeredIn, registeredLaws } from './pluginLaws.js';
+import { contractLaw, exampleParams, pluginLaws, type Registered, registeredIn, registeredLaws } from './pluginLaws.js';
 import { recorderLaws } from './recorderLaws.js';
 import { spaceLaws } from './spaceLaws.js';
 import { stepperLaws } from './stepperLaws.js';
@@ -92,19 +92,35 @@ async function reportsOn(
   options: LawOptions,
 ): Promise<readonly LawReport[]> {
   const { kind, id } = registered;
-  const reports = (await runLaws(registered, registeredLaws, options)).map(
-    (result): LawReport => ({ ...result, kind, id }),
-  );
+  const report = (result: LawResult): LawReport => ({ ...result, kind, id });
+  const whole = (await runLaws(registered, [contractLaw], options)).map(report);
+  if (whole.some(({ holds }) => !holds)) return whole;
+  const reports = [...whole, ...(await runLaws(registered, registeredLaws, options)).map(report)];
   if (kind === 'study') return reports;
+  const ofKind: LawReport[] = [];
   for (const params of exampleParams(registered)) {
-    const results = await lawsOf(kind, { id, params, workbench, options });
-    reports.push(...results.map((result): LawReport => ({ ...result, kind, id, params })));
+    const results = await lawsOf(kind, { registered, params, workbench, options });
+    ofKind.push(...results.map((result): LawReport => ({ ...report(result), params })));
   }
-  return reports;
+  return [...reports, ...ofKind, report(someLawSpeaks(kind, ofKind))];
+}
+
+/** Silence is no proof: an entry about which every law of its kind is silent has failed. */
+function someLawSpeaks(kind: EntryKind, results: readonly LawResult[]): LawResult {
+  const spoken = new Set(results.filter(({ skipped }) => skipped === undefined).map(({ law }) => law)).size;
+  return {
+    law: 'some-law-speaks',
+    title: 'at least one law of its kind says something about it',
+    holds: spoken > 0,
+    measurement: `${spoken} of ${lawSuites[kind].length} laws of a ${kind}`,
+    ...(spoken > 0
+      ? {}
+      : { counterexample: results.length === 0 ? 'no parameters to make it with' : 'all are silent' }),
+  };
 }
 
 interface Making {
-  readonly id: string;
+  readonly registered: Registered;
   readonly params: unknown;
   readonly workbench: Workbench;
   readonly options: LawOptions;
@@ -112,17 +128,23 @@ interface Making {
 
 async function lawsOf<K extends EntryKind>(
   kind: K,
-  { id, params, workbench, options }: Making,
+  { registered, params, workbench, options }: Making,
 ): Promise<readonly LawResult[]> {
-  const make = (): EntryProduct[K] => workbench.create(kind, id, params);
   try {
-    const product = make();
+    const product: EntryProduct[K] = workbench.create(kind, registered.id, params);
     // The subject of an initial measure is its making, of anything else the thing made.
-    const subject = (kind === 'initial' ? make : product) as unknown as LawSubject[K];
+    const subject = (kind === 'initial' ? initialFactory(registered, params, workbench) : product) as LawSubject[K];
     return await runLaws(subject, lawSuites[kind], options);
   } catch (error) {
     const counterexample = error instanceof Error ? error.message : String(error);
     const title = 'it can be made with its default and example parameters';
     return [{ law: 'can-be-made', title, holds: false, measurement: 'its factory refuses', counterexample }];
   }
+}
+
+/** Makes an initial measure again and again; it takes a seed exactly where the parameters have one. */
+function initialFactory({ id, params: schema }: Registered, params: unknown, workbench: Workbench): InitialFactory {
+  const seeded = (seed: number): unknown => ({ ...(params as object), seed });
+  if (!schema.safeParse(seeded(1)).success) return () => workbench.create('initial', id, params);
+  return (seed?: number) => workbench.create('initial', id, seed === undefined ? params : seeded(seed));
 }

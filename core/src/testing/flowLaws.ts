@@ -9,6 +9,8 @@ import { largestAbs, randomMeasure, sameBytes, showProfile } from './measures.js
 import { type CaseReport, caseKey, overCases } from './samples.js';
 
 const rounding = 1e-10;
+/** Of `int r dmu` relative to the largest rate. */
+const massRounding = 1e-12;
 
 /** Laws of every flow: its tangent is a function of profile and context, and keeps what the flow declares. */
 export const flowLaws: readonly Law<Flow>[] = [
@@ -43,7 +45,7 @@ export const flowLaws: readonly Law<Flow>[] = [
           const change = mu.masses.reduce((sum, mass, i) => sum + mass * growth[i], 0);
           return Math.max(largest, Math.abs(change) / (1 + largestAbs(growth)));
         }, 0);
-        return { error, tolerance: rounding, detail: showProfile(profile) };
+        return { error, tolerance: massRounding, detail: showProfile(profile) };
       }),
   },
   {

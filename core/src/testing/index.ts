@@ -1,7 +1,7 @@
 /** Laws, arbitraries and matchers for authors of plugins: named exports, published as `@muflow/core/testing`. */
 
 export { backendLaws } from './backendLaws.js';
-export { type Landscape, landscapes, landscapesFor } from './battery.js';
+export { type Landscape, landscapes, landscapesFor, symmetricLandscapes } from './battery.js';
 export { type CheckPluginOptions, checkPlugin, type LawReport, type LawSubject, lawSuites } from './checkPlugin.js';
 export {
   closedFlows,
@@ -33,7 +33,14 @@ export {
 } from './measureArbitraries.js';
 export { movedBy, permuted, randomMeasure, sameBytes, splitAtom } from './measures.js';
 export { metricLaws } from './metricLaws.js';
-export { exampleParams, pluginLaws, type Registered, registeredIn, registeredLaws } from './pluginLaws.js';
+export {
+  contractLaw,
+  exampleParams,
+  pluginLaws,
+  type Registered,
+  registeredIn,
+  registeredLaws,
+} from './pluginLaws.js';
 export { recorderLaws } from './recorderLaws.js';
 export { type CaseReport, caseKey, caseStream, overCases, randomPoints, randomTangents } from './samples.js';
 export { spaceLaws } from './spaceLaws.js';

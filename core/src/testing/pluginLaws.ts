@@ -13,24 +13,27 @@ export interface Registered {
   readonly reference: string;
   readonly params: ZodType<unknown>;
   readonly examples?: readonly unknown[];
+  /** What makes it: `create` of an entry, `run` of a study. */
+  readonly make: unknown;
 }
 
 /** Everything a plugin registers, in the order of kinds. */
 export function registeredIn(plugin: Plugin): readonly Registered[] {
   const entries = entryKinds.flatMap((kind) =>
     (plugin[listOfKind[kind]] ?? []).map(
-      ({ id, title, reference, params, examples }): Registered => ({
+      ({ id, title, reference, params, examples, create }): Registered => ({
         kind,
         id,
         title,
         reference,
         params,
+        make: create,
         ...(examples && { examples }),
       }),
     ),
   );
   const studies = (plugin.studies ?? []).map(
-    ({ id, title, reference, params }): Registered => ({ kind: 'study', id, title, reference, params }),
+    ({ id, title, reference, params, run }): Registered => ({ kind: 'study', id, title, reference, params, make: run }),
   );
   return [...entries, ...studies];
 }
@@ -63,7 +66,41 @@ export const pluginLaws: readonly Law<Plugin>[] = [
       return verdict(count > 0 || plugin.module ? [] : ['it registers nothing'], `${count} registered`);
     },
   },
+  {
+    id: 'known-kinds',
+    title: 'every list of a plugin is of a kind that has laws',
+    check: (plugin) => {
+      const known: readonly string[] = [...Object.values(listOfKind), 'studies'];
+      const unknown = Object.entries(plugin).filter(([key, value]) => Array.isArray(value) && !known.includes(key));
+      return verdict(
+        unknown.map(([key]) => `there is no kind of entry for the list ${key}; the lists are ${known.join(', ')}`),
+        `${known.length} kinds`,
+      );
+    },
+  },
 ];
+
+/**
+ * The law that an entry has all its parts, `create(params, context)` or `run(params, context)` included.
+ * No other law of {@link registeredLaws} can be asked where it fails.
+ */
+export const contractLaw: Law<Registered> = {
+  id: 'contract-fields',
+  title: 'it has an id, a title, a reference, a schema of its parameters, and the function that makes or runs it',
+  check: ({ kind, id, title, reference, params, make }) => {
+    const texts = Object.entries({ id, title, reference }).filter(([, text]) => typeof text !== 'string');
+    const schema: unknown = params;
+    const parses = typeof schema === 'object' && schema !== null && 'safeParse' in schema;
+    return verdict(
+      [
+        ...texts.map(([field, value]) => `${field} is ${typeof value}, not text`),
+        ...(parses ? [] : ['params is no schema']),
+        ...(typeof make === 'function' ? [] : [`${kind === 'study' ? 'run' : 'create'} is no function`]),
+      ],
+      'all fields',
+    );
+  },
+};
 
 /** Laws of everything registered, whatever its kind. */
 export const registeredLaws: readonly Law<Registered>[] = [

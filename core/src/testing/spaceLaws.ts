@@ -54,6 +54,22 @@ export const spaceLaws: readonly Law<Space>[] = [
       }),
   },
   {
+    id: 'projection',
+    title: 'the projection leads into the space, is idempotent, and leaves points of the space where they are',
+    check: (space, options) =>
+      overCases(options, 'projection', (random) => {
+        const inside = randomPoints(space, 1, random);
+        const anywhere = inside.map((value) => value + 2 * random.normal());
+        const [kept, once, twice] = [inside, inside, inside].map(({ length }) => new Float64Array(length));
+        space.projectInto(kept, inside, 1);
+        space.projectInto(once, anywhere, 1);
+        space.projectInto(twice, once, 1);
+        const outside = space.contains(once, 0, rounding * sizeOf(anywhere)) ? 0 : 1;
+        const error = outside + space.distance(kept, 0, inside, 0) + space.distance(twice, 0, once, 0);
+        return { error, tolerance: 1e-7 * sizeOf(anywhere), detail: show(space, anywhere) };
+      }),
+  },
+  {
     id: 'tangent-projection',
     title: 'the tangent projection is idempotent and removes a part orthogonal to what it keeps',
     check: (space, options) =>

@@ -1,23 +1,15 @@
-import type { Flow } from '../flow/flow.js';
-import { gradientFlow } from '../flow/gradientFlow.js';
 import { logLogSlope } from '../math/slopes.js';
-import type { Measure, MeasureKind, Profile } from '../measure/measure.js';
+import type { Measure } from '../measure/measure.js';
 import { totalMass } from '../measure/profile.js';
 import { snapshot } from '../measure/working.js';
-import { fisherRao } from '../metric/fisherRao.js';
-import { wasserstein } from '../metric/wasserstein.js';
-import { wassersteinFisherRao } from '../metric/wassersteinFisherRao.js';
 import { checkpointFromBytes, checkpointToBytes } from '../run/checkpoint.js';
 import { open } from '../run/integrator.js';
-import type { Plan } from '../run/problem.js';
 import { resume, simulate } from '../run/simulate.js';
 import { type ExactProblem, follow, profileDistance } from '../stepper/order.js';
 import type { Stepper } from '../stepper/stepper.js';
-import { landscapes } from './battery.js';
-import { closedFlows } from './closedFlows.js';
-import type { Law, LawOptions, LawOutcome } from './law.js';
-import { permuted, randomMeasure, randomPermutation, sameBytes, showProfile } from './measures.js';
-import { type CaseReport, caseKey, overCases } from './samples.js';
+import type { Law, LawOutcome } from './law.js';
+import { movedBy, permuted, randomPermutation, sameBytes, showProfile, splitAtom } from './measures.js';
+import { choosesSteps, dt, exactFlowsFor, inRuns, steps } from './stepperRuns.js';
 
 /** How far a fitted order may lie from the declared one. */
 const orderBand = 0.15;
@@ -25,8 +17,8 @@ const orderBand = 0.15;
 const rounding = 1e-12;
 /** Where a solution is expected within this of the exact one, from steppers that choose their steps. */
 const accuracy = 1e-3;
-const dt = 0.05;
-const steps = 6;
+/** Sums of a field are taken in another order: rounding, then at most the growth of the flow itself. */
+const reordered = 1e-9;
 
 /**
  * Laws of every stepper: its order on flows in closed form, conservation, and that a path depends on the problem and the
@@ -63,7 +55,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     id: 'stays-inside',
     title: 'atoms stay in the space and masses stay finite and positive',
     check: (stepper, options) =>
-      inRuns(stepper, options, 'stays-inside', ({ path }) => {
+      inRuns(stepper, options, { law: 'stays-inside' }, ({ path }) => {
         const wrong = path.filter((mu) => {
           const outside = Array.from({ length: mu.count }, (_, i) => i).some(
             (i) => !mu.space.contains(mu.positions, i * mu.dim, 1e-9),
@@ -78,7 +70,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     title: 'total mass stays to 1e-12 relative, where stepper and flow declare so',
     skip: (stepper) => (stepper.conservesMass ? null : 'the stepper does not declare it'),
     check: (stepper, options) =>
-      inRuns(stepper, options, 'mass-is-conserved', ({ flow, initial, path }) => {
+      inRuns(stepper, options, { law: 'mass-is-conserved' }, ({ flow, initial, path }) => {
         const conserved = path.filter((mu, k) => flow.conservesMass(k % initial.length, mu.kind));
         const drift = conserved.reduce(
           (largest, mu) => Math.max(largest, Math.abs(totalMass(mu) / totalMass(initial[0]) - 1)),
@@ -91,7 +83,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     id: 'takes-what-is-asked',
     title: 'a step covers a positive time, no more than asked for, and leaves the profile it starts from as it was',
     check: (stepper, options) =>
-      inRuns(stepper, options, 'takes-what-is-asked', ({ flow, initial, key }) => {
+      inRuns(stepper, options, { law: 'takes-what-is-asked' }, ({ flow, initial, key }) => {
         const before = initial.map(snapshot);
         const result = stepper.step(flow, initial, { time: 0, step: 0, key, dt }, stepper.init(flow, initial));
         const fine = result.dt > 0 && result.dt <= dt && result.evaluations > 0 && sameBytes(before, initial);
@@ -106,7 +98,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     id: 'same-seed-same-bytes',
     title: 'the same seed gives the same bytes, whatever the stepper followed before',
     check: (stepper, options) =>
-      inRuns(stepper, options, 'same-seed-same-bytes', ({ plan, flow, initial }) => {
+      inRuns(stepper, options, { law: 'same-seed-same-bytes' }, ({ plan, flow, initial }) => {
         const [first, second] = [simulate({ flow, initial }, plan), simulate({ flow, initial }, plan)];
         return { error: sameBytes(first.profile, second.profile) ? 0 : 1, tolerance: 0.5, detail: flow.name };
       }),
@@ -115,7 +107,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     id: 'pause-and-resume',
     title: 'a run paused, written to bytes, read back and resumed equals the run straight through, bit for bit',
     check: (stepper, options) =>
-      inRuns(stepper, options, 'pause-and-resume', ({ plan, flow, initial }) => {
+      inRuns(stepper, options, { law: 'pause-and-resume' }, ({ plan, flow, initial }) => {
         const problem = { flow, initial };
         const run = open(problem, plan);
         for (let k = 0; k < steps / 2; k++) run.step();
@@ -131,37 +123,45 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     id: 'permutation-of-atoms',
     title: 'numbering the atoms otherwise numbers the result otherwise, noise included',
     check: (stepper, options) =>
-      inRuns(stepper, options, 'permutation-of-atoms', ({ plan, flow, initial, random }) => {
+      inRuns(stepper, options, { law: 'permutation-of-atoms' }, ({ plan, flow, initial, random }) => {
         const orders = initial.map((mu) => randomPermutation(mu.count, random));
         const other = initial.map((mu, k) => permuted(mu, orders[k]));
         const straight = simulate({ flow, initial }, plan).profile.map((mu, k) => permuted(mu, orders[k]));
         const error = profileDistance(simulate({ flow, initial: other }, plan).profile, straight);
-        // The sums of a field are taken in another order: rounding, then at most the growth of an unstable flow.
-        return { error, tolerance: 1e-9, detail: flow.name };
+        return { error, tolerance: reordered, detail: flow.name };
+      }),
+  },
+  {
+    id: 'splitting-an-atom',
+    title: 'without noise, an atom split in two at its place moves as one',
+    skip: stepsFollowScales,
+    check: (stepper, options) =>
+      inRuns(stepper, options, { law: 'splitting-an-atom', on: 'withoutNoise' }, ({ plan, flow, initial, random }) => {
+        const share = 0.1 + 0.8 * random.uniform();
+        const split = (mu: Measure): Measure => splitAtom(mu, 0, share);
+        const found = simulate({ flow, initial: initial.map(split) }, plan).profile;
+        const error = profileDistance(found, simulate({ flow, initial }, plan).profile.map(split));
+        return { error, tolerance: reordered, detail: `${flow.name} from ${showProfile(initial)}` };
+      }),
+  },
+  {
+    id: 'isometry',
+    title: 'on energies that isometries keep, a run from the image of a measure is the image of the run',
+    skip: stepsFollowScales,
+    check: (stepper, options) =>
+      inRuns(stepper, options, { law: 'isometry', on: 'symmetric' }, ({ plan, flow, initial, random }) => {
+        const isometry = initial[0].space.isometry(random);
+        const moved = (mu: Measure): Measure => movedBy(mu, isometry);
+        const found = simulate({ flow, initial: initial.map(moved) }, plan).profile;
+        const error = profileDistance(found, simulate({ flow, initial }, plan).profile.map(moved));
+        return { error, tolerance: reordered, detail: `${isometry.name}, ${flow.name} from ${showProfile(initial)}` };
       }),
   },
 ];
 
-/** The flows with known solution that a stepper accepts. */
-function exactFlowsFor(stepper: Stepper): readonly ExactProblem[] {
-  return closedFlows().filter(({ flow }) => accepts(stepper, flow));
-}
-
-function accepts({ accepts: can }: Stepper, { noise, transports, reacts }: Flow): boolean {
-  return (
-    (can.noise || noise.length === 0) &&
-    (can.transport || !transports.includes(true)) &&
-    (can.reaction || !reacts.includes(true))
-  );
-}
-
-/** True where, asked for a step far too long, it takes less or tries again. */
-function choosesSteps(stepper: Stepper): boolean {
-  return exactFlowsFor(stepper).some(({ flow, initial, time }) => {
-    const context = { time: 0, dt: time, step: 0, key: caseKey({ seed: 0 }, 'chooses steps', 0) };
-    const result = stepper.step(flow, initial, context, stepper.init(flow, initial));
-    return result.dt < time || result.rejected > 0;
-  });
+/** Why a change of coordinates or of atoms may change a path: a tolerance per number is relative to both. */
+function stepsFollowScales(stepper: Stepper): string | null {
+  return choosesSteps(stepper) ? 'its steps depend on the size and number of coordinates' : null;
 }
 
 /** Numbers of steps: fine enough to be asymptotic, coarse enough to stay above rounding. */
@@ -194,48 +194,4 @@ function orderLaw(stepper: Stepper): LawOutcome {
 
 function errorAfter(stepper: Stepper, problem: ExactProblem, count: number): number {
   return profileDistance(follow(stepper, problem, count), problem.exact(problem.time));
-}
-
-/** A short run from a random start. */
-interface Run {
-  readonly flow: Flow;
-  readonly initial: Profile;
-  readonly plan: Plan;
-  /** Measures after every step of the run. */
-  readonly path: readonly Measure[];
-  readonly key: ReturnType<typeof caseKey>;
-  readonly random: Parameters<Parameters<typeof overCases>[2]>[0];
-}
-
-function inRuns(stepper: Stepper, options: LawOptions, law: string, check: (run: Run) => CaseReport): LawOutcome {
-  const metrics = [wassersteinFisherRao({ alpha: 0.5 }), wasserstein(), fisherRao()];
-  const cases = landscapes
-    .flatMap(({ space, energy }) =>
-      metrics
-        .filter(({ transports }) => !transports || space.intrinsicDim > 0)
-        .map((metric) => ({ space, energy, metric })),
-    )
-    .flatMap(({ space, energy, metric }) =>
-      [0, ...(metric.transports ? [0.1] : [])].map((noise) => ({
-        space,
-        flow: gradientFlow(energy, metric, { noise }),
-      })),
-    )
-    .filter(({ flow }) => accepts(stepper, flow));
-  if (cases.length === 0)
-    return {
-      holds: false,
-      measurement: 'no flow to follow',
-      counterexample: `${stepper.name} accepts no flow of the tests`,
-    };
-  return overCases(options, law, (random, k) => {
-    // 7 is prime to the number of cases per landscape: few runs see all kinds of flows.
-    const { space, flow } = cases[(7 * k) % cases.length];
-    const kind: MeasureKind = k % 2 === 0 ? 'probability' : 'positive';
-    const initial = [randomMeasure(space, 2 + random.integer(5), kind, random)];
-    const plan: Plan = { stepper, dt, maxSteps: steps, seed: k };
-    const { frames } = simulate({ flow, initial }, { ...plan, record: { every: 1 } });
-    const path = frames.flatMap(({ profile }) => profile);
-    return check({ flow, initial, plan, path, key: caseKey(options, law, k), random });
-  });
 }
