@@ -24,6 +24,8 @@ export interface ExecuteOptions {
   /** Where checkpoints go; null without --out. */
   readonly folder: string | null;
   readonly resume: boolean;
+  /** Milliseconds between checkpoints of a problem; default 5000. */
+  readonly saveEvery?: number;
 }
 
 /** A run that a signal has ended; what it leaves can be resumed where there is a folder. */
@@ -68,10 +70,8 @@ async function executeStudy(config: StudyConfig, options: ExecuteOptions): Promi
   }
 }
 
-const saveInterval = 5000;
-
 async function executeProblem(config: ProblemConfig, options: ExecuteOptions): Promise<FinishedRun> {
-  const { workbench, signal, folder } = options;
+  const { workbench, signal, folder, saveEvery = 5000 } = options;
   const resolved = workbench.resolve(config);
   if (resolved.kind !== 'problem') throw new Error('a problem config resolves to a problem');
   const { problem, plan } = resolved;
@@ -89,7 +89,7 @@ async function executeProblem(config: ProblemConfig, options: ExecuteOptions): P
     onProgress: (view, checkpoint) => {
       options.onProgress(progressOf('run', view, problem, plan));
       const stopped = signal.aborted;
-      if (folder === null || stopped || performance.now() - lastSaved < saveInterval) return;
+      if (folder === null || stopped || performance.now() - lastSaved < saveEvery) return;
       lastSaved = performance.now();
       saveRun(folder, hash, { checkpoint: checkpoint(), frames });
     },

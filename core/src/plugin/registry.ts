@@ -46,7 +46,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   const find = <T>(kind: string, table: ReadonlyMap<string, T>, id: string): T => {
     const found = table.get(id) ?? table.get(`core/${id}`) ?? unique(table, id);
     if (found !== undefined) return found;
-    const near = nearest(id, [...table.keys()]);
+    const near = nearestIds(id, [...table.keys()]);
     return fail({
       code: 'unknown-id',
       where: 'registry',
@@ -120,6 +120,14 @@ function refuse(plugin: Plugin, problem: string, got: string, expected: string):
     expected,
     fix: 'correct the plugin object',
   });
+}
+
+/** Ids near a mistyped one; one without prefix is compared with what follows the prefixes. */
+function nearestIds(id: string, known: readonly string[]): readonly string[] {
+  if (id.includes('/')) return nearest(id, known);
+  const bare = known.map((candidate) => candidate.slice(candidate.indexOf('/') + 1));
+  const near = nearest(id, [...new Set(bare)]);
+  return near.flatMap((name) => known.filter((_, k) => bare[k] === name));
 }
 
 function checkPlugins(plugins: readonly Plugin[]): void {
