@@ -112,6 +112,7 @@ describe('programs', () => {
   test('pages, docstrings and examples are found', () => {
     expect(pagePrograms.length).toBeGreaterThan(0);
     expect(docstringPrograms.length).toBeGreaterThan(10);
+    expect(examples.length).toBeGreaterThan(5);
     expect(new Set(programs.map(fileNameOf)).size).toBe(programs.length);
   });
 
