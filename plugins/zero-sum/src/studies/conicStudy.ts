@@ -109,11 +109,17 @@ export function conicResult(
 
 const shownAtoms = 12;
 
+/** Mirrored atoms weigh the same up to rounding, and rounding must not choose their order. */
+const shownMass = (mass: number): number => Number(mass.toPrecision(6));
+
 /** The heaviest atoms of both players. */
 function strategyTable(profile: Profile): StudyResult['tables'][number] {
   const rows = profile.flatMap((mu, k) =>
     Array.from({ length: mu.count }, (_, i) => i)
-      .sort((i, j) => mu.masses[j] - mu.masses[i])
+      .sort(
+        (i, j) =>
+          shownMass(mu.masses[j]) - shownMass(mu.masses[i]) || mu.positions[i * mu.dim] - mu.positions[j * mu.dim],
+      )
       .slice(0, shownAtoms)
       .filter((i) => mu.masses[i] > 1e-6)
       .map((i) => [
