@@ -13,6 +13,7 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { pictureSvg } from '../docs/picture.js';
 
 const root = normalize(join(import.meta.dirname, '..'));
 /** Where blocks are written to be run; one folder per run of this file, so that workers do not meet. */
@@ -199,5 +200,22 @@ describe('links', () => {
         .map((target) => `${page}: ${target}`),
     );
     expect(broken).toEqual([]);
+  });
+});
+
+describe('picture', () => {
+  const path = join(root, 'docs/picture.svg');
+  const numbers = (svg: string): number[] => (svg.match(/-?\d+\.\d+/g) ?? []).map(Number);
+  const skeleton = (svg: string): string => svg.replace(/-?\d+\.\d+/g, '0');
+
+  /** Coordinates are compared to a fifth of a pixel: engines differ in the last bits of sine and exponential. */
+  test('the committed file is what docs/picture.ts draws; UPDATE_PICTURE=1 writes it', () => {
+    const drawn = pictureSvg();
+    if (process.env.UPDATE_PICTURE !== undefined) writeFileSync(path, drawn);
+    const committed = readFileSync(path, 'utf8');
+    expect(skeleton(committed)).toBe(skeleton(drawn));
+    const committedNumbers = numbers(committed);
+    const apart = numbers(drawn).reduce((most, x, k) => Math.max(most, Math.abs(x - committedNumbers[k])), 0);
+    expect(apart).toBeLessThanOrEqual(0.2);
   });
 });
