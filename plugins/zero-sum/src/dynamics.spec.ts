@@ -1,0 +1,203 @@
+import {
+  box,
+  type Game,
+  type Measure,
+  matrixGame,
+  measure,
+  type Profile,
+  type Space,
+  simulate,
+  torus,
+  zeroSumGame,
+} from '@muflow/core';
+import { splitAtom } from '@muflow/core/testing';
+import { describe, expect, test } from 'vitest';
+import { type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
+import { torusCounterexample } from './knownGames.js';
+import { gridStart } from './starts.js';
+
+const sizes: StepSizes = { mass: 0.1, position: 0.01 };
+
+function run(game: Game, name: DynamicsName, initial: Profile, steps: StepSizes = sizes, count = 60): Profile {
+  const { flow, stepper } = dynamics(game, name, steps);
+  const result = simulate({ flow, initial }, { stepper, dt: 1, maxSteps: count });
+  expect(result.status).toBe('maxSteps');
+  return result.profile;
+}
+
+/** Unequal masses on a start of full support. */
+function unequal(space: Space, atoms: number): Measure {
+  const { positions, count } = gridStart(space, atoms);
+  const raw = Array.from({ length: count }, (_, i) => 1 + 0.4 * Math.sin(3 * i + 1));
+  const total = raw.reduce((a, b) => a + b, 0);
+  return measure({ space, positions, masses: raw.map((mass) => mass / total) });
+}
+
+/** Largest difference of places and masses, atom by atom. */
+function apart(a: Profile, b: Profile): number {
+  let largest = 0;
+  a.forEach((mu, k) => {
+    expect(b[k].count).toBe(mu.count);
+    for (let i = 0; i < mu.positions.length; i++)
+      largest = Math.max(largest, Math.abs(mu.positions[i] - b[k].positions[i]));
+    for (let i = 0; i < mu.count; i++) largest = Math.max(largest, Math.abs(mu.masses[i] - b[k].masses[i]));
+  });
+  return largest;
+}
+
+// Neither symmetric nor with equal spaces, so that an exchange of anything shows.
+const payoff = '(x - 2*y)^2 + x*y^2 + 0.3*sin(4*x)';
+const mirrored = '-((y - 2*x)^2 + y*x^2 + 0.3*sin(4*y))';
+const [left, right] = [box([[-1, 1]]), box([[0, 1]])];
+const game = zeroSumGame({ payoff, spaces: [left, right] });
+const initial: Profile = [unequal(left, 7), unequal(right, 5)];
+
+describe.each(dynamicsNames)('%s', (name) => {
+  const reached = run(game, name, initial);
+
+  test('moves: masses always, positions unless it is the replicator', () => {
+    expect(apart(initial, reached)).toBeGreaterThan(0.05);
+    const moved = reached.some((mu, k) => mu.positions.some((x, i) => x !== initial[k].positions[i]));
+    expect(moved).toBe(name !== 'replicator');
+  });
+
+  test('a constant added to the payoff moves no atom and no mass', () => {
+    const shifted = zeroSumGame({ payoff: `${payoff} + 3`, spaces: [left, right] });
+    expect(apart(run(shifted, name, initial), reached)).toBeLessThan(1e-12);
+    const costs = [new Float64Array(2), new Float64Array(2)];
+    shifted.costsInto(costs[0], reached);
+    game.costsInto(costs[1], reached);
+    expect(costs[0][0] - costs[1][0]).toBeCloseTo(3, 12);
+  });
+
+  test('a payoff four times as large is one with steps four times as large', () => {
+    const scaled = zeroSumGame({ payoff: `4*(${payoff})`, spaces: [left, right] });
+    const quarter = { mass: sizes.mass / 4, position: sizes.position / 4 };
+    expect(apart(run(scaled, name, initial, quarter), reached)).toBeLessThan(1e-12);
+    expect(apart(run(scaled, name, initial), reached)).toBeGreaterThan(1e-3);
+  });
+
+  test('players who change places play the mirrored game', () => {
+    const other = zeroSumGame({ payoff: mirrored, spaces: [right, left] });
+    const [x, y] = run(other, name, [initial[1], initial[0]]);
+    expect(apart([y, x], reached)).toBeLessThan(1e-12);
+  });
+
+  test('an atom split in two runs as one: both halves stay together and share its mass', () => {
+    const halves = run(game, name, [splitAtom(initial[0], 2, 0.3), splitAtom(initial[1], 0, 0.6)]);
+    halves.forEach((mu, k) => {
+      const [from, share] = k === 0 ? [2, 0.3] : [0, 0.6];
+      const last = mu.count - 1;
+      expect(mu.positions[last]).toBeCloseTo(mu.positions[from], 14);
+      expect(mu.masses[last] / (mu.masses[last] + mu.masses[from])).toBeCloseTo(share, 13);
+      for (let i = 0; i < last; i++) {
+        expect(mu.positions[i]).toBeCloseTo(reached[k].positions[i], 12);
+        expect(mu.masses[i] + (i === from ? mu.masses[last] : 0)).toBeCloseTo(reached[k].masses[i], 12);
+      }
+    });
+  });
+
+  test('total masses stay 1', () => {
+    for (const { masses } of reached) expect(masses.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 14);
+  });
+});
+
+test('one step of descent-ascent: m exp(-eta V) / Z and x - eta grad V', () => {
+  const eta = { mass: 0.2, position: 0.05 };
+  const start = [
+    measure({ space: left, positions: [-0.5, 0.4], masses: [0.3, 0.7] }),
+    measure({ space: right, positions: [0.25] }),
+  ];
+  const [x] = run(game, 'wfr', start, eta, 1);
+  const value = (at: number): number => (at - 0.5) ** 2 + at / 16 + 0.3 * Math.sin(4 * at);
+  const slope = (at: number): number => 2 * (at - 0.5) + 1 / 16 + 1.2 * Math.cos(4 * at);
+  const raw = [0.3 * Math.exp(-0.2 * value(-0.5)), 0.7 * Math.exp(-0.2 * value(0.4))];
+  [-0.5, 0.4].forEach((at, i) => {
+    expect(x.positions[i]).toBeCloseTo(at - 0.05 * slope(at), 14);
+    expect(x.masses[i]).toBeCloseTo(raw[i] / (raw[0] + raw[1]), 14);
+  });
+});
+
+/** Slope per step of the log distance of a small perturbation of the torus counterexample's equilibrium. */
+function contraction(name: DynamicsName, mass: number, count: number): number {
+  const { game: counterexample } = torusCounterexample();
+  const [x, y] = counterexample.spaces;
+  const off = 1e-5;
+  const start = [
+    measure({ space: x, positions: [3 / 8, 7 / 8], masses: [0.5 + off, 0.5 - off] }),
+    measure({ space: y, positions: [1 / 8, 5 / 8] }),
+  ];
+  const end = run(counterexample, name, start, { mass, position: mass / 40 }, count);
+  const distance = Math.hypot(...end.map(({ masses }) => masses[0] - 0.5));
+  return Math.log(distance / off) / count;
+}
+
+// The linearization has the eigenvalues +-2i; s = 2 eta. Moving positions couple in only at higher order, since
+// gradients vanish at the equilibrium.
+test.each([0.08, 0.04, 0.02])('near the torus counterexample, eta = %d: mirror-prox contracts at its rate', (eta) => {
+  const s = 2 * eta;
+  const rate = 0.5 * Math.log((1 - s * s) ** 2 + s * s);
+  expect(contraction('mirror-prox', eta, 400) / rate).toBeCloseTo(1, 2);
+});
+
+test.each([0.08, 0.04, 0.02])(
+  'near the torus counterexample, eta = %d: descent-ascent leaves it at its rate',
+  (eta) => {
+    const rate = 0.5 * Math.log(1 + 4 * eta * eta);
+    for (const name of ['wfr', 'replicator'] as const) expect(contraction(name, eta, 200) / rate).toBeCloseTo(1, 2);
+  },
+);
+
+describe('a payoff that jumps', () => {
+  const jump = zeroSumGame({ payoff: 'sign(y - x)', spaces: [left, right], name: 'who is ahead' });
+
+  test.each(['wfr', 'mirror-prox'] as const)('%s refuses it and says what to use', (name) => {
+    expect(() => dynamics(jump, name, sizes)).toThrow(
+      `[zero-sum ${name}] the payoff jumps, so its atoms have no gradient to follow, got who is ahead, ` +
+        'expected a continuous payoff with gradients. Fix: use the replicator dynamics, which move masses only.',
+    );
+  });
+
+  test('the replicator plays it: y gathers at the top, ahead of every x', () => {
+    const [, y] = run(jump, 'replicator', initial, { mass: 0.5, position: 0.01 }, 400);
+    expect(y.masses[y.count - 1]).toBeGreaterThan(0.99);
+  });
+});
+
+test('on a finite game every scheme moves masses only', () => {
+  const finite = matrixGame([
+    [1, -1],
+    [-1, 1],
+  ]);
+  for (const name of dynamicsNames) {
+    const { flow } = dynamics(finite, name, sizes);
+    expect([flow.transports, flow.reacts]).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+  }
+});
+
+test('on the torus the schemes commute with translations', () => {
+  const circle = torus(1);
+  const shifted = 0.37;
+  const waves = (dx: number, dy: number): Game =>
+    zeroSumGame({
+      payoff: `cos(2*pi*(x - ${dx}) + 2*pi*(y - ${dy})) + 0.5*sin(4*pi*(x - ${dx})) - 0.2*cos(2*pi*(y - ${dy}))`,
+      spaces: [circle, circle],
+    });
+  const start = [unequal(circle, 6), unequal(circle, 5)];
+  const moved = start.map((mu) =>
+    measure({ space: circle, positions: mu.positions.map((x) => (x + shifted) % 1), masses: mu.masses }),
+  );
+  for (const name of dynamicsNames) {
+    const [a, b] = [run(waves(0, 0), name, start), run(waves(shifted, shifted), name, moved)];
+    a.forEach((mu, k) => {
+      mu.positions.forEach((x, i) => {
+        const off = Math.abs(((((b[k].positions[i] - x - shifted) % 1) + 1.5) % 1) - 0.5);
+        expect(off).toBeLessThan(1e-12);
+        expect(b[k].masses[i]).toBeCloseTo(mu.masses[i], 12);
+      });
+    });
+  }
+});
