@@ -50,8 +50,7 @@ export interface Program {
 export function compileProgram(reduction: Reduction): Program {
   const roots = reduction.outputs.map((output) => output.expression);
   const order = nodesOf(...roots);
-  const stages = new Map<Expression, Stage>();
-  for (const node of order) stages.set(node, stageOf(node, stages));
+  const stages = stagesOf(order);
   const last = lastUses(order, roots, stages);
   const allocators = {
     fixed: registerAllocator(),
@@ -108,6 +107,13 @@ export function compileProgram(reduction: Reduction): Program {
       pair: allocators.pair.count(),
     },
   };
+}
+
+/** The stage of every node; arguments come before what uses them. */
+export function stagesOf(order: readonly Expression[]): ReadonlyMap<Expression, Stage> {
+  const stages = new Map<Expression, Stage>();
+  for (const node of order) stages.set(node, stageOf(node, stages));
+  return stages;
 }
 
 function stageOf(node: Expression, stages: ReadonlyMap<Expression, Stage>): Stage {

@@ -1,0 +1,199 @@
+import { float64, type Signature, signed, types, unsigned, type ValueType } from './module.js';
+
+/** A local variable of a function that is being written. */
+export interface Local {
+  readonly index: number;
+  readonly type: ValueType;
+}
+
+/** Opcodes of `v128` instructions, without their prefix. */
+const vectorOpcodes = {
+  splat: 0x14,
+  eq: 0x47,
+  ne: 0x48,
+  lt: 0x49,
+  gt: 0x4a,
+  le: 0x4b,
+  ge: 0x4c,
+  and: 0x4e,
+  andNot: 0x4f,
+  or: 0x50,
+  xor: 0x51,
+  select: 0x52,
+  floor: 0x75,
+  nearest: 0x94,
+  abs: 0xec,
+  neg: 0xed,
+  sqrt: 0xef,
+  add: 0xf0,
+  sub: 0xf1,
+  mul: 0xf2,
+  div: 0xf3,
+  min: 0xf4,
+  max: 0xf5,
+  addInteger: 0xce,
+  subInteger: 0xd1,
+} as const;
+
+export type VectorOperation = keyof typeof vectorOpcodes;
+
+const shifts = { left: 0xcb, rightUnsigned: 0xcd } as const;
+const integerOpcodes = { add: 0x6a, sub: 0x6b, mul: 0x6c, ltU: 0x49, geU: 0x4f } as const;
+
+/**
+ * Writes the code of one function. Every value lives in a local of its own: the engine's compiler turns them into
+ * registers. Vectors are two `f64` lanes.
+ */
+export interface Assembly {
+  readonly code: readonly number[];
+  readonly locals: readonly ValueType[];
+  readonly params: readonly Local[];
+  local(type: ValueType): Local;
+  /** A vector with this number in both lanes; the same number is the same local. */
+  constant(value: number): Local;
+  /** A vector with these 64 bits in both lanes. */
+  bits(high: number, low: number): Local;
+  vector(operation: VectorOperation, ...args: readonly Local[]): Local;
+  shift(direction: keyof typeof shifts, value: Local, count: number): Local;
+  /** 1 if any bit of the vector is set. */
+  anyTrue(value: Local): Local;
+  integer(operation: keyof typeof integerOpcodes, a: Local, b: Local | number): Local;
+  loadVector(address: Local, offset: number): Local;
+  /** The number at an address in both lanes. */
+  loadSplat(address: Local, offset: number): Local;
+  storeVector(address: Local, offset: number, value: Local): void;
+  assign(target: Local, value: Local | number): void;
+  /** Calls an imported function of numbers lane by lane. */
+  callLanes(imported: number, ...args: readonly Local[]): Local;
+  /** `for (; counter < end; counter += step) body()`, on unsigned integers. */
+  loop(counter: Local, end: Local, step: number, body: () => void): void;
+  when(condition: Local, body: () => void): void;
+}
+
+export function assembly(signature: Signature): Assembly {
+  const code: number[] = [];
+  const locals: ValueType[] = [];
+  const params = signature.params.map((type, index): Local => ({ index, type }));
+  // Constants are set where the function begins, so that loops find them.
+  const prologue: number[] = [];
+  const constants = new Map<string, Local>();
+  const local = (type: ValueType): Local => {
+    locals.push(type);
+    return { index: params.length + locals.length - 1, type };
+  };
+  const emit = (...bytes: readonly number[]): void => {
+    for (const byte of bytes) code.push(byte);
+  };
+  const get = (value: Local): void => emit(0x20, ...unsigned(value.index));
+  const set = (target: Local): void => emit(0x21, ...unsigned(target.index));
+  const simd = (opcode: number): void => emit(0xfd, ...unsigned(opcode));
+  const place = (offset: number, alignment: number): void => emit(alignment, ...unsigned(offset));
+  const constantOf = (bytes: readonly number[]): Local => {
+    const key = bytes.join();
+    const known = constants.get(key);
+    if (known !== undefined) return known;
+    const made = local(types.v128);
+    prologue.push(0xfd, ...unsigned(0x0c), ...bytes, ...bytes, 0x21, ...unsigned(made.index));
+    constants.set(key, made);
+    return made;
+  };
+  const result = (type: ValueType): Local => {
+    const target = local(type);
+    set(target);
+    return target;
+  };
+  return {
+    get code() {
+      return [...prologue, ...code];
+    },
+    locals,
+    params,
+    local,
+    constant: (value) => constantOf(float64(value)),
+    bits(high, low) {
+      return constantOf([...new Uint8Array(Uint32Array.of(low, high).buffer)]);
+    },
+    vector(operation, ...args) {
+      for (const arg of args) get(arg);
+      simd(vectorOpcodes[operation]);
+      return result(types.v128);
+    },
+    shift(direction, value, count) {
+      get(value);
+      emit(0x41, ...signed(count));
+      simd(shifts[direction]);
+      return result(types.v128);
+    },
+    anyTrue(value) {
+      get(value);
+      simd(0x53);
+      return result(types.i32);
+    },
+    integer(operation, a, b) {
+      get(a);
+      if (typeof b === 'number') emit(0x41, ...signed(b));
+      else get(b);
+      emit(integerOpcodes[operation]);
+      return result(types.i32);
+    },
+    loadVector(address, offset) {
+      get(address);
+      simd(0x00);
+      place(offset, 4);
+      return result(types.v128);
+    },
+    loadSplat(address, offset) {
+      get(address);
+      simd(0x0a);
+      place(offset, 3);
+      return result(types.v128);
+    },
+    storeVector(address, offset, value) {
+      get(address);
+      get(value);
+      simd(0x0b);
+      place(offset, 4);
+    },
+    assign(target, value) {
+      if (typeof value === 'number') emit(0x41, ...signed(value));
+      else get(value);
+      set(target);
+    },
+    callLanes(imported, ...args) {
+      const target = local(types.v128);
+      for (const lane of [0, 1]) {
+        if (lane === 1) get(target);
+        for (const arg of args) {
+          get(arg);
+          simd(0x21);
+          emit(lane);
+        }
+        emit(0x10, ...unsigned(imported));
+        if (lane === 0) simd(vectorOpcodes.splat);
+        else {
+          simd(0x22);
+          emit(1);
+        }
+        set(target);
+      }
+      return target;
+    },
+    loop(counter, end, step, body) {
+      emit(0x02, 0x40, 0x03, 0x40);
+      get(counter);
+      get(end);
+      emit(integerOpcodes.geU, 0x0d, 1);
+      body();
+      get(counter);
+      emit(0x41, ...signed(step), integerOpcodes.add);
+      set(counter);
+      emit(0x0c, 0, 0x0b, 0x0b);
+    },
+    when(condition, body) {
+      get(condition);
+      emit(0x04, 0x40);
+      body();
+      emit(0x0b);
+    },
+  };
+}

@@ -1,0 +1,210 @@
+import type { Assembly, Local } from './assembly.js';
+
+/**
+ * Elementary functions on vectors of two numbers, as straight-line code without branches. Arguments are reduced as
+ * in fdlibm [fdlibm]; errors in units in the last place are those that the spec measures.
+ */
+
+/** ln 2 in two parts; multiples of the first by integers below 2^20 are exact. */
+const ln2High = 0.6931471803691238;
+const ln2Low = 1.9082149292705877e-10;
+/** 1.5 * 2^52: adding it leaves an integer in the low bits of the sum. */
+const integerMagic = 6755399441055744;
+
+/** `q` with `exp(r) = 1 + r + r^2 q(r)` for |r| <= ln(2)/2: Chebyshev fit, error 2e-19. */
+const expTail = [
+  0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326112, 0.001388888888888373, 1.984126987490126e-4,
+  2.4801587325605324e-5, 2.7557255297969643e-6, 2.755727357010214e-7, 2.5105259538448494e-8, 2.0914717341716378e-9,
+] as const;
+
+/** `R` of fdlibm's logarithm: `log((1 + s)/(1 - s)) = s (2 + R(s^2))` for |s| <= 0.1716. */
+const logTail = [
+  0.6666666666666735, 0.3999999999940942, 0.2857142874366239, 0.22222198432149784, 0.1818357216161805,
+  0.15313837699209373, 0.14798198605116586,
+] as const;
+
+/** Horner's rule, constant term first. */
+function polynomial(asm: Assembly, x: Local, coefficients: readonly number[]): Local {
+  let sum = asm.constant(coefficients[coefficients.length - 1]);
+  for (let k = coefficients.length - 2; k >= 0; k--) {
+    sum = asm.vector('add', asm.vector('mul', sum, x), asm.constant(coefficients[k]));
+  }
+  return sum;
+}
+
+/** `2^n` for integers n in [-1022, 1023]. */
+function powerOfTwo(asm: Assembly, n: Local): Local {
+  const bits = asm.vector('add', n, asm.constant(integerMagic));
+  return asm.shift('left', asm.vector('addInteger', bits, asm.bits(0, 1023)), 52);
+}
+
+interface Reduced {
+  /** Nearest integer to x / ln 2. */
+  readonly n: Local;
+  /** exp(r) - 1 for the rest r. */
+  readonly tail: Local;
+}
+
+function reduceExp(asm: Assembly, x: Local): Reduced {
+  const n = asm.vector('nearest', asm.vector('mul', x, asm.constant(Math.LOG2E)));
+  const first = asm.vector('sub', x, asm.vector('mul', n, asm.constant(ln2High)));
+  const r = asm.vector('sub', first, asm.vector('mul', n, asm.constant(ln2Low)));
+  const square = asm.vector('mul', r, r);
+  return { n, tail: asm.vector('add', r, asm.vector('mul', square, polynomial(asm, r, expTail))) };
+}
+
+/** `exp(x)`; infinities, NaN, overflow and gradual underflow as Math.exp has them. */
+export function exp(asm: Assembly, x: Local): Local {
+  const inside = asm.vector('max', asm.vector('min', x, asm.constant(710)), asm.constant(-746));
+  const { n, tail } = reduceExp(asm, inside);
+  const value = asm.vector('add', asm.constant(1), tail);
+  // The scale goes beyond the exponents of normal numbers on both sides, so it is applied in two parts.
+  const half = asm.vector('floor', asm.vector('mul', n, asm.constant(0.5)));
+  const scaled = asm.vector('mul', value, powerOfTwo(asm, half));
+  return asm.vector('mul', scaled, powerOfTwo(asm, asm.vector('sub', n, half)));
+}
+
+/** `exp(x)` for x <= 0 that may flush results below 1e-300 to zero: one multiplication instead of two. */
+export function expOfNegative(asm: Assembly, x: Local): Local {
+  const inside = asm.vector('max', x, asm.constant(-700));
+  const { n, tail } = reduceExp(asm, inside);
+  const value = asm.vector('mul', asm.vector('add', asm.constant(1), tail), powerOfTwo(asm, n));
+  const vanishes = asm.vector('lt', x, asm.constant(-700));
+  return asm.vector('andNot', value, vanishes);
+}
+
+/** `exp(x) - 1` for x <= 0. */
+function expm1OfNegative(asm: Assembly, x: Local): Local {
+  const { n, tail } = reduceExp(asm, asm.vector('max', x, asm.constant(-50)));
+  const scale = powerOfTwo(asm, n);
+  return asm.vector('add', asm.vector('mul', scale, tail), asm.vector('sub', scale, asm.constant(1)));
+}
+
+/** `log(x)`; zero, negative numbers, subnormal numbers, infinity and NaN as Math.log has them. */
+export function log(asm: Assembly, x: Local): Local {
+  const isSmall = asm.vector('lt', x, asm.constant(2.2250738585072014e-308));
+  const normal = asm.vector('select', asm.vector('mul', x, asm.constant(18014398509481984)), x, isSmall);
+  const exponentBits = asm.vector('or', asm.shift('rightUnsigned', normal, 52), asm.bits(0x43300000, 0));
+  const shiftOfSmall = asm.vector('and', isSmall, asm.constant(54));
+  const bias = asm.constant(4503599627370496 + 1023);
+  const exponent = asm.vector('sub', asm.vector('sub', exponentBits, bias), shiftOfSmall);
+  const mantissaBits = asm.vector('and', normal, asm.bits(0x000fffff, 0xffffffff));
+  const mantissa = asm.vector('or', mantissaBits, asm.bits(0x3ff00000, 0));
+  const isBig = asm.vector('gt', mantissa, asm.constant(Math.SQRT2));
+  const m = asm.vector('select', asm.vector('mul', mantissa, asm.constant(0.5)), mantissa, isBig);
+  const k = asm.vector('add', exponent, asm.vector('and', isBig, asm.constant(1)));
+  const f = asm.vector('sub', m, asm.constant(1));
+  const s = asm.vector('div', f, asm.vector('add', f, asm.constant(2)));
+  const z = asm.vector('mul', s, s);
+  const rest = asm.vector('mul', z, polynomial(asm, z, logTail));
+  const halfSquare = asm.vector('mul', asm.constant(0.5), asm.vector('mul', f, f));
+  const low = asm.vector(
+    'add',
+    asm.vector('mul', s, asm.vector('add', halfSquare, rest)),
+    asm.vector('mul', k, asm.constant(ln2Low)),
+  );
+  const inner = asm.vector('sub', asm.vector('sub', halfSquare, low), f);
+  const value = asm.vector('sub', asm.vector('mul', k, asm.constant(ln2High)), inner);
+  // What is not a positive finite number: +Infinity and NaN give themselves, zero -Infinity, negative numbers NaN.
+  const isOrdinary = asm.vector('lt', x, asm.constant(Number.POSITIVE_INFINITY));
+  const upper = asm.vector('select', value, x, isOrdinary);
+  const isZero = asm.vector('eq', x, asm.constant(0));
+  const withZero = asm.vector('select', asm.constant(Number.NEGATIVE_INFINITY), upper, isZero);
+  return asm.vector('select', asm.constant(Number.NaN), withZero, asm.vector('lt', x, asm.constant(0)));
+}
+
+/** `log(1 + u)` for u in [0, 1]. */
+function log1pOfUnit(asm: Assembly, u: Local): Local {
+  const isBig = asm.vector('gt', u, asm.constant(0.41421356237309503));
+  const numerator = asm.vector('sub', u, asm.vector('and', isBig, asm.constant(1)));
+  const two = asm.vector('select', asm.constant(3), asm.constant(2), isBig);
+  const s = asm.vector('div', numerator, asm.vector('add', u, two));
+  const z = asm.vector('mul', s, s);
+  const rest = asm.vector('mul', z, polynomial(asm, z, logTail));
+  const value = asm.vector('mul', s, asm.vector('add', asm.constant(2), rest));
+  return asm.vector('add', value, asm.vector('and', isBig, asm.constant(Math.LN2)));
+}
+
+/** `1/(1 + exp(-x))`, by exp(-|x|) so that nothing overflows. */
+export function sigmoid(asm: Assembly, x: Local): Local {
+  const e = expOfNegative(asm, asm.vector('neg', asm.vector('abs', x)));
+  const one = asm.constant(1);
+  const isNegative = asm.vector('lt', x, asm.constant(0));
+  const value = asm.vector('div', asm.vector('select', e, one, isNegative), asm.vector('add', one, e));
+  return value;
+}
+
+/** `log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))`. */
+export function softplus(asm: Assembly, x: Local): Local {
+  const e = expOfNegative(asm, asm.vector('neg', asm.vector('abs', x)));
+  return asm.vector('add', asm.vector('max', x, asm.constant(0)), log1pOfUnit(asm, e));
+}
+
+/** `tanh(x) = -t/(t + 2)` with `t = exp(-2|x|) - 1`, and the sign of x. */
+export function tanh(asm: Assembly, x: Local): Local {
+  const t = expm1OfNegative(asm, asm.vector('mul', asm.vector('abs', x), asm.constant(-2)));
+  const size = asm.vector('div', t, asm.vector('sub', asm.constant(-2), t));
+  const sign = asm.vector('and', x, asm.bits(0x80000000, 0));
+  return asm.vector('or', asm.vector('abs', size), sign);
+}
+
+/** pi/2 in parts of 33 bits with their rests, as fdlibm has them. */
+const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21] as const;
+const twoOverPi = 0.6366197723675814;
+/** Up to here the reduction keeps full accuracy. */
+const largestAngle = 1e5;
+
+const sinTail = [
+  -0.16666666666666632, 0.00833333333332249, -1.984126982985795e-4, 2.7557313707070068e-6, -2.5050760253406863e-8,
+  1.58969099521155e-10,
+] as const;
+const cosTail = [
+  0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5, -2.7557314351390663e-7, 2.087572321298175e-9,
+  -1.1359647557788195e-11,
+] as const;
+
+/** Sine (shift 0) or cosine (shift 1); angles beyond 1e5 go to the imported function, lane by lane. */
+function angle(asm: Assembly, x: Local, shift: 0 | 1, imported: number): Local {
+  const n = asm.vector('nearest', asm.vector('mul', x, asm.constant(twoOverPi)));
+  const t = asm.vector('sub', x, asm.vector('mul', n, asm.constant(halfPi[0])));
+  const w = asm.vector('mul', n, asm.constant(halfPi[1]));
+  const r = asm.vector('sub', t, w);
+  const lost = asm.vector('sub', asm.vector('sub', t, r), w);
+  const y = asm.vector('add', lost, asm.vector('neg', asm.vector('mul', n, asm.constant(halfPi[2]))));
+  const z = asm.vector('mul', r, r);
+  const sine = sineOf(asm, r, y, z);
+  const cosine = cosineOf(asm, r, y, z);
+  const bits = asm.vector('add', n, asm.constant(integerMagic));
+  const quadrant = shift === 0 ? bits : asm.vector('addInteger', bits, asm.bits(0, 1));
+  const odd = asm.vector('subInteger', asm.bits(0, 0), asm.vector('and', quadrant, asm.bits(0, 1)));
+  const sign = asm.shift('left', asm.vector('and', quadrant, asm.bits(0, 2)), 62);
+  const value = asm.local(x.type);
+  asm.assign(value, asm.vector('xor', asm.vector('select', cosine, sine, odd), sign));
+  const isLarge = asm.vector('gt', asm.vector('abs', x), asm.constant(largestAngle));
+  asm.when(asm.anyTrue(isLarge), () => asm.assign(value, asm.callLanes(imported, x)));
+  return value;
+}
+
+/** fdlibm's kernel on |r| <= pi/4 with the tail y of the reduced angle. */
+function sineOf(asm: Assembly, r: Local, y: Local, z: Local): Local {
+  const cube = asm.vector('mul', z, r);
+  const rest = polynomial(asm, z, sinTail.slice(1));
+  const half = asm.vector('mul', asm.constant(0.5), y);
+  const corrected = asm.vector('sub', half, asm.vector('mul', cube, rest));
+  const inner = asm.vector('sub', asm.vector('mul', z, corrected), y);
+  const first = asm.vector('mul', cube, asm.constant(sinTail[0]));
+  return asm.vector('sub', r, asm.vector('sub', inner, first));
+}
+
+function cosineOf(asm: Assembly, r: Local, y: Local, z: Local): Local {
+  const one = asm.constant(1);
+  const rest = asm.vector('mul', z, polynomial(asm, z, cosTail));
+  const half = asm.vector('mul', asm.constant(0.5), z);
+  const w = asm.vector('sub', one, half);
+  const lost = asm.vector('sub', asm.vector('sub', one, w), half);
+  const low = asm.vector('sub', asm.vector('mul', z, rest), asm.vector('mul', r, y));
+  return asm.vector('add', w, asm.vector('add', lost, low));
+}
+
+export const sin = (asm: Assembly, x: Local, imported: number): Local => angle(asm, x, 0, imported);
+export const cos = (asm: Assembly, x: Local, imported: number): Local => angle(asm, x, 1, imported);

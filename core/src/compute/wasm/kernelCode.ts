@@ -1,0 +1,208 @@
+import type { Expression } from '../../formula/expression.js';
+import { type Assembly, assembly, type Local } from './assembly.js';
+import { type DefinedFunction, type Signature, types } from './module.js';
+import type { KernelPlan, OutputState } from './plan.js';
+import { type State, takeValue } from './reduceCode.js';
+import { type Index, makeValues, type Site, type Values } from './values.js';
+
+const { i32, f64 } = types;
+
+/** Bytes of one vector, and of the number that one lane holds. */
+const vectorBytes = 16;
+const numberBytes = 8;
+
+/** Signatures that the host calls; addresses are in bytes. */
+const stageSignature: Signature = { params: [i32, i32, i32], results: [] };
+const pairSignature: Signature = { params: [i32, i32, i32, i32, i32, i32, i32, f64], results: [] };
+
+/**
+ * Memory is cut into panels. A row panel holds every row register for the rows of one tile, a column panel every
+ * column register for the columns of one tile, register by register; so a tile reads consecutive addresses.
+ */
+export function panelBytes(registers: number, lanes: number): number {
+  return registers * lanes * numberBytes;
+}
+
+/** `rows(from, to, fixed)` and `columns(from, to, fixed)`: what depends on one axis alone, panel by panel. */
+export function stageCode(plan: KernelPlan, stage: 'row' | 'column'): DefinedFunction {
+  const asm = assembly(stageSignature);
+  const [from, to, fixed] = asm.params;
+  const { of, count } = plan[stage];
+  const vectors = stage === 'row' ? plan.tile.vectors : plan.tile.columns / 2;
+  const lanes = 2 * vectors;
+  const atFixed = fixedReader(asm, plan, fixed);
+  const site: Site = {
+    stage,
+    positions: vectors,
+    load(node, index) {
+      const register = of.get(node);
+      if (register === undefined) return Array.from({ length: vectors }, () => atFixed(node, index));
+      const { address, offset } = placed(asm, from, index, lanes * numberBytes);
+      const start = register * lanes * numberBytes + offset;
+      return Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
+    },
+  };
+  asm.loop(from, to, panelBytes(count, lanes), () => {
+    const values = makeValues(asm, plan, site);
+    for (const [node, register] of of) {
+      if (node.kind !== 'operation') continue;
+      values.forComponents([node], node.size, (index) => {
+        const { address, offset } = placed(asm, from, index, lanes * numberBytes);
+        const start = register * lanes * numberBytes + offset;
+        values.at(node, index).forEach((value, v) => {
+          asm.storeVector(address, start + v * vectorBytes, value);
+        });
+      });
+    }
+  });
+  return { name: stage, signature: stageSignature, locals: asm.locals, code: asm.code };
+}
+
+/** Address and offset of a component whose neighbors lie `stride` bytes apart. */
+function placed(asm: Assembly, base: Local, index: Index, stride: number): { address: Local; offset: number } {
+  if (typeof index === 'number') return { address: base, offset: index * stride };
+  return {
+    address: asm.integer('add', asm.integer('mul', index.counter, stride), base),
+    offset: index.offset * stride,
+  };
+}
+
+function fixedReader(asm: Assembly, plan: KernelPlan, fixed: Local): (node: Expression, index: Index) => Local {
+  return (node, index) => {
+    const { address, offset } = placed(asm, fixed, index, numberBytes);
+    return asm.loadSplat(address, (plan.fixed.of.get(node) as number) * numberBytes + offset);
+  };
+}
+
+/**
+ * `pairs(row, rowEnd, state, column, columnEnd, rest, fixed, first)`: for every tile of rows, takes the columns of
+ * the panels `column .. columnEnd` and then `rest` columns of the panel after them. States are read from memory and
+ * written back, so columns can come in blocks; `first` is the index of the first column.
+ */
+export function pairCode(plan: KernelPlan): DefinedFunction {
+  const asm = assembly(pairSignature);
+  const [row, rowEnd, state, column, columnEnd, rest, fixed, first] = asm.params;
+  const { vectors, columns } = plan.tile;
+  const lanes = 2 * vectors;
+  const pointer = asm.local(i32);
+  const atFixed = fixedReader(asm, plan, fixed);
+  const site = (wide: number): Site => ({
+    stage: 'pair',
+    positions: vectors * wide,
+    load(node, index) {
+      const stage = plan.stages.get(node);
+      if (stage === 'row') {
+        const { address, offset } = placed(asm, row, index, lanes * numberBytes);
+        const start = (plan.row.of.get(node) as number) * lanes * numberBytes + offset;
+        const loaded = Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
+        return spread(loaded, wide, (v) => v);
+      }
+      if (stage === 'column') {
+        const { address, offset } = placed(asm, pointer, index, columns * numberBytes);
+        const start = (plan.column.of.get(node) as number) * columns * numberBytes + offset;
+        const loaded = Array.from({ length: wide }, (_, u) => asm.loadSplat(address, start + u * numberBytes));
+        return spread(loaded, wide, (_, u) => u);
+      }
+      const loaded = atFixed(node, index);
+      return Array.from({ length: vectors * wide }, () => loaded);
+    },
+  });
+  const spread = (loaded: readonly Local[], wide: number, pick: (v: number, u: number) => number): Local[] =>
+    Array.from({ length: vectors * wide }, (_, p) => loaded[pick(Math.floor(p / wide), p % wide)]);
+
+  const restEnd = asm.local(i32);
+  asm.loop(row, rowEnd, panelBytes(plan.row.count, lanes), () => {
+    const taker = stateTaker(asm, plan, state);
+    taker.begin(first);
+    asm.assign(pointer, column);
+    asm.loop(pointer, columnEnd, panelBytes(plan.column.count, columns), () => {
+      taker.take(makeValues(asm, plan, site(columns)), columns);
+    });
+    asm.assign(restEnd, asm.integer('add', pointer, asm.integer('mul', rest, numberBytes)));
+    asm.loop(pointer, restEnd, numberBytes, () => taker.take(makeValues(asm, plan, site(1)), 1));
+    taker.finish();
+    asm.assign(state, asm.integer('add', state, panelBytes(plan.stateCount, lanes)));
+  });
+  return { name: 'pairs', signature: pairSignature, locals: asm.locals, code: asm.code };
+}
+
+/** Vectors of state that stay in registers along the columns; more of them stay in memory. */
+const stateVectors = 8;
+
+interface StateTaker {
+  begin(first: Local): void;
+  take(values: Values, wide: number): void;
+  finish(): void;
+}
+
+function stateTaker(asm: Assembly, plan: KernelPlan, base: Local): StateTaker {
+  const { vectors } = plan.tile;
+  const lanes = 2 * vectors;
+  const inRegisters = plan.stateCount * vectors <= stateVectors;
+  const held = new Map<number, readonly Local[]>();
+  const hasIndex = plan.outputs.some(({ reduce }) => reduce === 'argmax');
+  const columnIndex = asm.local(types.v128);
+  const read = (register: number, index: Index): readonly Local[] => {
+    const { address, offset } = placed(asm, base, index, lanes * numberBytes);
+    const start = register * lanes * numberBytes + offset;
+    return Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
+  };
+  const write = (register: number, index: Index, values: readonly Local[]): void => {
+    const { address, offset } = placed(asm, base, index, lanes * numberBytes);
+    const start = register * lanes * numberBytes + offset;
+    values.forEach((value, v) => {
+      asm.storeVector(address, start + v * vectorBytes, value);
+    });
+  };
+  /** The state of a component: locals that keep it, or a copy that is written back. */
+  const use = (output: OutputState, index: Index, change: (states: readonly State[]) => void): void => {
+    const values = inRegisters
+      ? (held.get(output.value + (index as number)) as readonly Local[])
+      : copies(output.value, index);
+    const extras =
+      output.extra === null
+        ? null
+        : inRegisters
+          ? (held.get(output.extra + (index as number)) as readonly Local[])
+          : copies(output.extra, index);
+    change(values.map((value, v) => ({ value, extra: extras === null ? null : extras[v] })));
+    if (inRegisters) return;
+    write(output.value, index, values);
+    if (extras !== null && output.extra !== null) write(output.extra, index, extras);
+  };
+  const copies = (register: number, index: Index): readonly Local[] =>
+    read(register, index).map((value) => {
+      const copy = asm.local(types.v128);
+      asm.assign(copy, value);
+      return copy;
+    });
+  return {
+    begin(first) {
+      if (hasIndex) asm.assign(columnIndex, asm.vector('splat', first));
+      if (!inRegisters) return;
+      for (let register = 0; register < plan.stateCount; register++) held.set(register, copies(register, 0));
+    },
+    take(values, wide) {
+      const indices = hasIndex
+        ? Array.from({ length: wide }, (_, u) => asm.vector('add', columnIndex, asm.constant(u)))
+        : [];
+      for (const output of plan.outputs) {
+        const { expression, reduce } = output;
+        const takeAt = (index: Index): void => {
+          const taken = values.at(expression, index);
+          use(output, index, (states) => {
+            states.forEach((state, v) => {
+              for (let u = 0; u < wide; u++) takeValue(asm, reduce, state, taken[v * wide + u], indices[u] ?? null);
+            });
+          });
+        };
+        if (inRegisters) for (let k = 0; k < expression.size; k++) takeAt(k);
+        else values.forComponents([expression], expression.size, takeAt);
+      }
+      if (hasIndex) asm.assign(columnIndex, asm.vector('add', columnIndex, asm.constant(wide)));
+    },
+    finish() {
+      if (inRegisters) for (const [register, values] of held) write(register, 0, values);
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import type { Expression, VariableNode } from '../../formula/expression.js';
+import { erf } from '../../math/special.js';
+import { checkCall, type Kernel, type KernelCall, type Reduction, reductionVariables } from '../backend.js';
+import { type PointFunction, pointFunction } from '../evaluate.js';
+import { type Arena, maximumPages } from './arena.js';
+import { importedFunctions } from './elementwise.js';
+import { pairCode, panelBytes, stageCode } from './kernelCode.js';
+import { assemble, type Signature, types } from './module.js';
+import { type KernelPlan, planKernel } from './plan.js';
+import { initialState } from './reduceCode.js';
+
+/** What a compiled module exports. */
+interface Exports {
+  row(from: number, to: number, fixed: number): void;
+  column(from: number, to: number, fixed: number): void;
+  pairs(
+    row: number,
+    rowEnd: number,
+    state: number,
+    column: number,
+    columnEnd: number,
+    rest: number,
+    fixed: number,
+    first: number,
+  ): void;
+}
+
+const { f64 } = types;
+const hostFunctions: Readonly<Record<(typeof importedFunctions)[number], (x: number, y: number) => number>> = {
+  sin: Math.sin,
+  cos: Math.cos,
+  erf,
+  pow: (x, y) => x ** y,
+};
+
+const signatureOf = (name: string): Signature => ({
+  params: name === 'pow' ? [f64, f64] : [f64],
+  results: [f64],
+});
+
+/** Bytes of column panels that stay in the second cache while tiles of rows go over them. */
+const columnBlockBytes = 192 * 1024;
+/** Rows that are packed at a time. */
+const rowBlock = 8192;
+/** Pairs per call of the module: a call runs to its end in the code it began with, so the first ones are short. */
+const pairsPerCall = 1 << 20;
+
+/**
+ * Compiles a reduction to a WebAssembly module: the plan, its code, and the instance bound to the arena.
+ * @returns null where the code grows too long to be worth it.
+ */
+export function compileWasmKernel(reduction: Reduction, arena: Arena): Kernel | null {
+  const variables = reductionVariables(reduction);
+  const plan = planKernel(reduction);
+  const functions = [stageCode(plan, 'row'), stageCode(plan, 'column'), pairCode(plan)];
+  if (functions.some(({ code }) => code.length > longestCode)) return null;
+  const bytes = assemble({
+    memory: { minimum: 1, maximum: maximumPages, shared: false },
+    imports: importedFunctions.map((name) => ({ name, signature: signatureOf(name) })),
+    functions,
+  });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: arena.memory, ...hostFunctions },
+  });
+  const exports = instance.exports as unknown as Exports;
+  const fixed = fixedValues(plan);
+  return {
+    reduction,
+    run(call) {
+      checkCall(reduction, variables, call);
+      runBlocks({ plan, exports, arena, fixed }, call);
+    },
+  };
+}
+
+/** Code beyond this many bytes compiles slowly and falls out of the instruction cache. */
+const longestCode = 400_000;
+
+interface FixedValue {
+  readonly register: number;
+  readonly evaluate: PointFunction | null;
+  readonly node: Expression;
+}
+
+function fixedValues(plan: KernelPlan): readonly FixedValue[] {
+  return [...plan.fixed.of].map(([node, register]) => ({
+    node,
+    register,
+    evaluate: node.kind === 'operation' ? pointFunction(node) : null,
+  }));
+}
+
+interface Machine {
+  readonly plan: KernelPlan;
+  readonly exports: Exports;
+  readonly arena: Arena;
+  readonly fixed: readonly FixedValue[];
+}
+
+/** Where the parts of a call begin, in bytes. */
+interface Places {
+  readonly fixed: number;
+  readonly rows: number;
+  readonly states: number;
+  readonly columns: number;
+}
+
+function runBlocks(machine: Machine, call: KernelCall): void {
+  const { plan, arena, exports } = machine;
+  const { rows, columns } = call;
+  const rowLanes = 2 * plan.tile.vectors;
+  const columnLanes = plan.tile.columns;
+  const rowPanel = panelBytes(plan.row.count, rowLanes);
+  const columnPanel = panelBytes(plan.column.count, columnLanes);
+  const statePanel = panelBytes(plan.stateCount, rowLanes);
+  const panelsPerColumnBlock = Math.max(1, Math.floor(columnBlockBytes / Math.max(8, columnPanel)));
+  const columnPanels = Math.min(panelsPerColumnBlock, Math.ceil(columns / columnLanes)) + 1;
+  const rowPanels = Math.ceil(Math.min(rows, rowBlock) / rowLanes);
+  const places: Places = placesOf(plan, { rowBytes: rowPanels * rowPanel, stateBytes: rowPanels * statePanel });
+  if (!arena.reserve(places.columns + columnPanels * columnPanel)) throw new RangeError('no memory');
+  writeFixed(machine, call, places);
+  for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
+    const rowCount = Math.min(rowBlock, rows - firstRow);
+    const panels = Math.ceil(rowCount / rowLanes);
+    pack(machine, call, { stage: 'row', first: firstRow, count: rowCount, lanes: rowLanes, at: places.rows });
+    exports.row(places.rows, places.rows + panels * rowPanel, places.fixed);
+    writeStates(machine, places.states, panels * rowLanes, rowLanes);
+    for (let first = 0; first < columns; first += panelsPerColumnBlock * columnLanes) {
+      const count = Math.min(panelsPerColumnBlock * columnLanes, columns - first);
+      const whole = Math.floor(count / columnLanes);
+      const rest = count - whole * columnLanes;
+      pack(machine, call, { stage: 'column', first, count, lanes: columnLanes, at: places.columns });
+      const end = places.columns + whole * columnPanel;
+      exports.column(places.columns, end + (rest > 0 ? columnPanel : 0), places.fixed);
+      const panelsPerCall = Math.max(1, Math.floor(pairsPerCall / (count * rowLanes)));
+      for (let p = 0; p < panels; p += panelsPerCall) {
+        const from = places.rows + p * rowPanel;
+        const to = places.rows + Math.min(panels, p + panelsPerCall) * rowPanel;
+        exports.pairs(from, to, places.states + p * statePanel, places.columns, end, rest, places.fixed, first);
+      }
+    }
+    readStates(machine, call, places.states, { first: firstRow, count: rowCount });
+  }
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+function placesOf(plan: KernelPlan, size: { readonly rowBytes: number; readonly stateBytes: number }): Places {
+  const fixed = 64;
+  const rows = aligned(fixed + 8 * plan.fixed.count);
+  const states = aligned(rows + size.rowBytes);
+  return { fixed, rows, states, columns: aligned(states + size.stateBytes) };
+}
+
+function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: Places): void {
+  const numbers = arena.numbers();
+  for (const { node, register, evaluate } of fixed) {
+    const at = places.fixed / 8 + register;
+    if (evaluate === null) {
+      const values = inputs[(node as VariableNode).variable.name];
+      for (let k = 0; k < node.size; k++) numbers[at + k] = values[k];
+      continue;
+    }
+    for (const name of Object.keys(evaluate.inputs)) {
+      const buffer = evaluate.inputs[name];
+      for (let k = 0; k < buffer.length; k++) buffer[k] = inputs[name][k];
+    }
+    evaluate.run();
+    for (let k = 0; k < node.size; k++) numbers[at + k] = evaluate.value[k];
+  }
+}
+
+interface Packing {
+  readonly stage: 'row' | 'column';
+  readonly first: number;
+  readonly count: number;
+  readonly lanes: number;
+  readonly at: number;
+}
+
+/** Copies variables into panels; lanes beyond the last item repeat it, so that they hold ordinary numbers. */
+function pack({ plan, arena }: Machine, { inputs }: KernelCall, packing: Packing): void {
+  const { stage, first, count, lanes, at } = packing;
+  const numbers = arena.numbers();
+  const perPanel = plan[stage].count * lanes;
+  const padded = Math.ceil(count / lanes) * lanes;
+  for (const [node, register] of plan[stage].of) {
+    if (node.kind !== 'variable') continue;
+    const values = inputs[node.variable.name];
+    const { size } = node;
+    for (let i = 0; i < padded; i++) {
+      const lane = i % lanes;
+      const from = (first + Math.min(i, count - 1)) * size;
+      const to = at / 8 + ((i - lane) / lanes) * perPanel + register * lanes + lane;
+      for (let k = 0; k < size; k++) numbers[to + k * lanes] = values[from + k];
+    }
+  }
+}
+
+function writeStates({ plan, arena }: Machine, at: number, rows: number, lanes: number): void {
+  const numbers = arena.numbers();
+  const perPanel = plan.stateCount * lanes;
+  for (const { reduce, value, extra, expression } of plan.outputs) {
+    const [first, second] = initialState(reduce);
+    for (let panel = at / 8; panel < at / 8 + (rows / lanes) * perPanel; panel += perPanel) {
+      numbers.fill(first, panel + value * lanes, panel + (value + expression.size) * lanes);
+      if (extra !== null) numbers.fill(second, panel + extra * lanes, panel + (extra + expression.size) * lanes);
+    }
+  }
+}
+
+function readStates(
+  { plan, arena }: Machine,
+  { out }: KernelCall,
+  at: number,
+  block: { readonly first: number; readonly count: number },
+): void {
+  const numbers = arena.numbers();
+  const lanes = 2 * plan.tile.vectors;
+  const perPanel = plan.stateCount * lanes;
+  plan.outputs.forEach(({ reduce, value, extra, expression: { size } }, o) => {
+    const target = out[plan.names[o]];
+    for (let i = 0; i < block.count; i++) {
+      const lane = i % lanes;
+      const panel = at / 8 + ((i - lane) / lanes) * perPanel + lane;
+      for (let k = 0; k < size; k++) {
+        const number = numbers[panel + (value + k) * lanes];
+        const isLog = reduce === 'logSumExp' && extra !== null;
+        target[(block.first + i) * size + k] = isLog ? number + Math.log(numbers[panel + (extra + k) * lanes]) : number;
+      }
+    }
+  });
+}
