@@ -2,6 +2,7 @@ import type { StepContext } from '../flow/flow.js';
 import { deriveKey, type RandomKey, randomKey } from '../math/random.js';
 import type { Profile } from '../measure/measure.js';
 import { totalMass } from '../measure/profile.js';
+import { checkTaken } from '../stepper/advance.js';
 import type { StepResult } from '../stepper/stepper.js';
 import type { Checkpoint, RunCounts } from './checkpoint.js';
 import { type Clock, stepClock } from './clock.js';
@@ -149,6 +150,7 @@ function settle(loop: Loop): void {
 function accept(loop: Loop, taken: StepResult<unknown>, context: StepContext): Ending | null {
   const { view, counts, clock, problem, plan } = loop;
   const { stepper } = plan;
+  checkTaken(stepper, context.dt, taken);
   const jumped = jump(loop, taken, context);
   const fault = jumped === taken.next ? null : findFault(jumped);
   if (fault !== null) return diverged(loop, fault);
