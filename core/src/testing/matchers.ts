@@ -1,6 +1,9 @@
 import { fail } from '../errors.js';
 import type { Law, LawOptions, LawOutcome } from './law.js';
 
+/** The measurement of a law that threw. */
+export const uncheckable = 'the law could not be checked';
+
 /** What one law said about one subject. */
 export interface LawResult extends LawOutcome {
   readonly law: string;
@@ -66,6 +69,6 @@ async function outcomeOf<Subject>(
     return await law.check(subject, options);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { holds: false, measurement: 'the law could not be checked', counterexample: message };
+    return { holds: false, measurement: uncheckable, counterexample: message };
   }
 }

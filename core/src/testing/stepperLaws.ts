@@ -56,7 +56,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     title: 'atoms stay in the space and masses stay finite and positive',
     check: (stepper, options) =>
       inRuns(stepper, options, { law: 'stays-inside' }, ({ path }) => {
-        const wrong = path.filter((mu) => {
+        const wrong = path().filter((mu) => {
           const outside = Array.from({ length: mu.count }, (_, i) => i).some(
             (i) => !mu.space.contains(mu.positions, i * mu.dim, 1e-9),
           );
@@ -71,7 +71,7 @@ export const stepperLaws: readonly Law<Stepper>[] = [
     skip: (stepper) => (stepper.conservesMass ? null : 'the stepper does not declare it'),
     check: (stepper, options) =>
       inRuns(stepper, options, { law: 'mass-is-conserved' }, ({ flow, initial, path }) => {
-        const conserved = path.filter((mu, k) => flow.conservesMass(k % initial.length, mu.kind));
+        const conserved = path().filter((mu, k) => flow.conservesMass(k % initial.length, mu.kind));
         const drift = conserved.reduce(
           (largest, mu) => Math.max(largest, Math.abs(totalMass(mu) / totalMass(initial[0]) - 1)),
           0,

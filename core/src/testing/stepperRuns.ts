@@ -48,8 +48,8 @@ export interface Run {
   readonly flow: Flow;
   readonly initial: Profile;
   readonly plan: Plan;
-  /** Measures after every step of the run. */
-  readonly path: readonly Measure[];
+  /** Follows the flow: the measures at the start and after every step. */
+  path(): readonly Measure[];
   readonly key: RandomKey;
   readonly random: RandomStream;
 }
@@ -80,8 +80,8 @@ export function inRuns(
     const kind: MeasureKind = k % 2 === 0 ? 'probability' : 'positive';
     const initial = [randomMeasure(space, 2 + random.integer(5), kind, random)];
     const plan: Plan = { stepper, dt, maxSteps: steps, seed: k };
-    const { frames } = simulate({ flow, initial }, { ...plan, record: { every: 1 } });
-    const path = frames.flatMap(({ profile }) => profile);
+    const path = (): readonly Measure[] =>
+      simulate({ flow, initial }, { ...plan, record: { every: 1 } }).frames.flatMap(({ profile }) => profile);
     return check({ flow, initial, plan, path, key: caseKey(options, law, k), random });
   });
 }
