@@ -203,6 +203,27 @@ describe('links', () => {
   });
 });
 
+describe('dependencies', () => {
+  const manifests = [
+    'package.json',
+    ...['core', 'plugins', 'apps'].flatMap((folder) => filesBelow(folder, 'package.json')),
+  ];
+  const declared = manifests.flatMap((path) => {
+    const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = JSON.parse(read(path));
+    return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies });
+  });
+  const foreign = new Set(declared.filter((name) => !/^(@muflow\/|muflow$)/.test(name)));
+  const explained = [...read('docs/dependencies.md').matchAll(/^\| (`[^|]*) \|/gm)].flatMap((row) =>
+    [...row[1].matchAll(/`([^`]+)`/g)].map((match) => match[1]),
+  );
+
+  test('every package that a manifest names is explained, and no other', () => {
+    expect(foreign.size).toBeGreaterThan(10);
+    expect([...foreign].filter((name) => !explained.includes(name))).toEqual([]);
+    expect(explained.filter((name) => !foreign.has(name) && name !== 'pnpm')).toEqual([]);
+  });
+});
+
 describe('picture', () => {
   const path = join(root, 'docs/picture.svg');
   const numbers = (svg: string): number[] => (svg.match(/-?\d+\.\d+/g) ?? []).map(Number);
