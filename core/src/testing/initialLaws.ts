@@ -5,7 +5,8 @@ import { sameBytes, showMeasure } from './measures.js';
 
 /**
  * Makes the initial measure: called again for every question that is asked of it. A factory that takes a seed
- * has one parameter, an integer; without it, the seed is the one it was made with.
+ * has one parameter `seed?: number`, an integer, with no default in its signature (JavaScript does not count such a
+ * parameter); without it, the seed is the one it was made with.
  */
 export type InitialFactory = (seed?: number) => Measure;
 
