@@ -203,6 +203,26 @@ describe('links', () => {
   });
 });
 
+describe('glossary', () => {
+  const rows = [...read('docs/glossary.md').matchAll(/^\| (?!-|term )(.*) \|$/gm)].map((match) =>
+    match[1]
+      .replace(/\\\|/g, '¦')
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+
+  test('every name in the code is in the code, and every word is there once', () => {
+    const code = sources.map(read).join('\n');
+    const names = rows
+      .filter((row) => row.length === 4 || row[2].startsWith('`'))
+      .flatMap((row) => [...row[2].matchAll(/`([A-Za-z]+)/g)].map((match) => match[1]));
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
+    const words = rows.map(([word]) => word);
+    expect(words.filter((word, k) => words.indexOf(word) !== k)).toEqual([]);
+  });
+});
+
 describe('dependencies', () => {
   const manifests = [
     'package.json',
