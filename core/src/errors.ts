@@ -84,14 +84,17 @@ export function show(value: unknown): string {
 function showScalar(value: unknown): string {
   if (typeof value === 'object' && value !== null) return `object {${Object.keys(value).slice(0, 6).join(', ')}}`;
   if (typeof value === 'function') return 'a function';
-  return String(value);
+  const text = String(value);
+  return text.length > 40 ? `${text.slice(0, 36)}… (${text.length} characters)` : text;
 }
 
 /** Ids nearest to a mistyped one, for did-you-mean hints: edit distance, at most `count`. */
 export function nearest(id: string, known: readonly string[], count = 3): readonly string[] {
+  const farthest = (candidate: string): number => Math.max(3, candidate.length / 2);
   return known
+    .filter((candidate) => id.length - candidate.length <= farthest(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(id, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(3, candidate.length / 2) || candidate.includes(id))
+    .filter(({ candidate, distance }) => distance <= farthest(candidate) || candidate.includes(id))
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, count)
     .map(({ candidate }) => candidate);

@@ -99,6 +99,11 @@ function birthDeathJump(rule: Rule): Jump {
     name,
     player,
     needsField: true,
+    check: (profile) => {
+      // One newborn tells whether the law is one of this space; births come only when atoms die.
+      const { space } = profile[player];
+      rule.rebirth?.(new Float64Array(space.dim), 0, space, deriveKey({ high: 0, low: 0 }, name));
+    },
     apply: (profile, flow, context) => {
       const mu = profile[player];
       if (rate === 0 || !Number.isFinite(logSumExp(mu.logMasses))) return unchanged(profile);

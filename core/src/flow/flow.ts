@@ -26,6 +26,8 @@ export interface Jump {
   readonly player: number;
   /** True where it reads the potential of the flow's field: refused at the door by flows without one. */
   readonly needsField?: boolean;
+  /** Refuses, before the first step, a profile that it could not act on. */
+  check?(profile: Profile): void;
   /** Called after every accepted step with the interval that step covered. */
   apply(profile: Profile, flow: Flow, context: StepContext): JumpOutcome;
 }

@@ -1,5 +1,6 @@
 import type { Expression, OperationNode } from './expression.js';
 import { nodesOf } from './inspect.js';
+import { checkTextLength } from './print.js';
 
 interface Typeset {
   readonly text: string;
@@ -13,10 +14,17 @@ const greek = new Set(
   ),
 );
 
-/** Typesets an expression in LaTeX math; vectors stay plain letters, `x[0]` becomes an index. */
+/**
+ * Typesets an expression in LaTeX math; vectors stay plain letters, `x[0]` becomes an index.
+ * @throws `unsupported` where that takes more than a million characters.
+ */
 export function toLatex(expression: Expression): string {
   const done = new Map<Expression, Typeset>();
-  for (const node of nodesOf(expression)) done.set(node, typeset(node, done));
+  for (const node of nodesOf(expression)) {
+    const made = typeset(node, done);
+    checkTextLength('toLatex', made.text);
+    done.set(node, made);
+  }
   return (done.get(expression) as Typeset).text;
 }
 

@@ -1,3 +1,4 @@
+import { fail } from '../errors.js';
 import type { Expression, OperationNode } from './expression.js';
 import { nodesOf } from './inspect.js';
 
@@ -7,18 +8,45 @@ interface Printed {
   readonly strength: number;
 }
 
+/** Operators read from the left, so what stands right of one needs brackets at equal strength, even of a sum or product. */
 const symbols: Readonly<Record<string, { readonly text: string; readonly strength: number; readonly right: number }>> =
   {
-    add: { text: ' + ', strength: 1, right: 1 },
+    add: { text: ' + ', strength: 1, right: 2 },
     subtract: { text: ' - ', strength: 1, right: 2 },
-    multiply: { text: ' * ', strength: 2, right: 2 },
+    multiply: { text: ' * ', strength: 2, right: 3 },
     divide: { text: ' / ', strength: 2, right: 3 },
   };
 
-/** Prints an expression as a formula text that `parseFormula` reads back as the same expression. */
+/** The longest text that is made of a graph: written out, shared nodes are repeated, and a text can be exponentially long. */
+const longestText = 1_000_000;
+
+/**
+ * Refuses to go on writing a text that has grown too long.
+ * @throws `unsupported` naming `where`.
+ */
+export function checkTextLength(where: string, text: string): void {
+  if (text.length <= longestText) return;
+  fail({
+    code: 'unsupported',
+    where,
+    problem: 'the expression is too long to be written out, since what it shares is repeated',
+    got: `more than ${text.length} characters`,
+    expected: `at most ${longestText}`,
+    fix: 'write out its parts instead',
+  });
+}
+
+/**
+ * Prints an expression as a formula text that `parseFormula` reads back as the same expression.
+ * @throws `unsupported` where that takes more than a million characters.
+ */
 export function toText(expression: Expression): string {
   const printed = new Map<Expression, Printed>();
-  for (const node of nodesOf(expression)) printed.set(node, print(node, printed));
+  for (const node of nodesOf(expression)) {
+    const made = print(node, printed);
+    checkTextLength('toText', made.text);
+    printed.set(node, made);
+  }
   return (printed.get(expression) as Printed).text;
 }
 

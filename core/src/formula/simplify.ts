@@ -184,10 +184,39 @@ export function makeNorm2(a: Expression): Expression {
   return operationNode('norm2', [a], 1);
 }
 
+/**
+ * Components already taken: without this a shared argument would be walked once per path to it, which is exponential.
+ */
+const taken = new WeakMap<Expression, Map<number, Expression>>();
+
+function takenFrom(a: Expression, index: number): Expression | undefined {
+  return a.size === 1 ? a : taken.get(a)?.get(index);
+}
+
+/** Arguments of elementwise operations first, with a stack of our own: a sum of thousands of vectors is that deep. */
 export function makeComponent(a: Expression, index: number): Expression {
-  if (a.size === 1) return a;
+  const stack = [a];
+  for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+    const args = node.kind === 'operation' && isElementwise(node.operation) ? node.args : [];
+    const waiting = args.filter((arg) => takenFrom(arg, index) === undefined);
+    if (waiting.length > 0 && takenFrom(node, index) === undefined) {
+      stack.push(...waiting);
+    } else {
+      stack.pop();
+      if (takenFrom(node, index) !== undefined) continue;
+      const known = taken.get(node) ?? new Map<number, Expression>();
+      taken.set(node, known.set(index, componentOf(node, index)));
+    }
+  }
+  return takenFrom(a, index) as Expression;
+}
+
+const isElementwise = (operation: OperationName): boolean =>
+  operation === 'power' || operation in unaryFunctions || operation in binaryFunctions;
+
+function componentOf(a: Expression, index: number): Expression {
   if (a.kind !== 'operation') return operationNode('component', [a], 1, index);
-  const at = (arg: Expression): Expression => makeComponent(arg, index);
+  const at = (arg: Expression): Expression => takenFrom(arg, index) as Expression;
   switch (a.operation) {
     case 'broadcast':
       return a.args[0];

@@ -15,6 +15,22 @@ const spacePattern = /\s*/y;
 /** The longest formula text that is read. */
 export const maxLength = 10_000;
 
+/** Characters that word processors and PDFs put in the place of what is meant. */
+const lookalikes: Readonly<Record<string, string>> = {
+  '−': '-',
+  '–': '-',
+  '—': '-',
+  '×': '*',
+  '·': '*',
+  '⋅': '*',
+  '∗': '*',
+  '÷': '/',
+  '²': '^2',
+  '³': '^3',
+  π: 'pi',
+  '√': 'sqrt(…)',
+};
+
 /** One error for every fault of a text: it names the column and shows the place. */
 export function parseFailure(text: string, column: number, problem: string, expected: string, fix: string): never {
   const from = Math.max(0, column - 1 - 30);
@@ -60,12 +76,15 @@ export function tokenize(text: string): Token[] {
     const symbol = number === undefined && name === undefined ? match(symbolPattern) : undefined;
     const found = number ?? name ?? symbol;
     if (found === undefined) {
+      const meant = Object.hasOwn(lookalikes, text[at]) ? lookalikes[text[at]] : undefined;
       parseFailure(
         text,
         column,
         'a character has no meaning here',
         'numbers, names, + - * / ^ ( ) [ ] and commas',
-        'remove it; comparisons are written with step, sign, min or max',
+        meant === undefined
+          ? 'remove it; comparisons are written with step, sign, min or max'
+          : `write ${meant} for it`,
       );
     }
     tokens.push({

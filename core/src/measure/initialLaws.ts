@@ -159,6 +159,7 @@ export function independent(laws: readonly InitialLaw[]): InitialLaw {
 export function draw(law: InitialLaw, n: number, key: RandomKey | number | string): Measure {
   checkCount('draw', n);
   const { space } = law;
+  checkSize('draw', n, space.dim);
   const positions = new Float64Array(n * space.dim);
   const resolved = typeof key === 'object' ? key : randomKey(key);
   for (let i = 0; i < n; i++) law.pointInto(positions, i * space.dim, resolved, i);
@@ -182,6 +183,22 @@ export function checkCount(where: string, n: number): void {
     got: show(n),
     expected: 'an integer >= 1',
     fix: 'pass how many atoms there should be',
+  });
+}
+
+/** The most coordinates of all atoms together: 800 MB. */
+const mostNumbers = 100_000_000;
+
+/** Refuses n atoms of `dim` coordinates where their positions would not fit in memory. */
+export function checkSize(where: string, n: number, dim: number): void {
+  if (n * dim <= mostNumbers) return;
+  fail({
+    code: 'invalid-argument',
+    where,
+    problem: 'the measure would be too large',
+    got: `${n} atoms of ${dim} coordinates`,
+    expected: `at most ${mostNumbers} coordinates of all atoms together`,
+    fix: 'take fewer atoms',
   });
 }
 

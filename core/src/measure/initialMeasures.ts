@@ -4,7 +4,7 @@ import { euclidean } from '../space/euclidean.js';
 import type { Space } from '../space/space.js';
 import { sphere } from '../space/sphere.js';
 import { measure } from './createMeasure.js';
-import { boxLaw, checkCount, draw, gaussianLaw, uniformLaw } from './initialLaws.js';
+import { boxLaw, checkCount, checkSize, draw, gaussianLaw, uniformLaw } from './initialLaws.js';
 import type { Measure, MeasureKind } from './measure.js';
 
 type Key = RandomKey | number | string;
@@ -62,6 +62,7 @@ export function grid(
   }
   for (const count of counts) checkCount('grid', count);
   const total = counts.reduce((product, count) => product * count, 1);
+  checkSize('grid', total, axes.length);
   const positions = new Float64Array(total * axes.length);
   for (let i = 0; i < total; i++) {
     let rest = i;

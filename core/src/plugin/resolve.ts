@@ -11,6 +11,7 @@ import { tryParameters } from '../study/parameters.js';
 import type { Study } from '../study/study.js';
 import type { CreateContext, EntryKind, EntryProduct } from './plugin.js';
 import type { Registry } from './registry.js';
+import { rehearse } from './rehearse.js';
 
 /** What a config stands for, as plain values: no container, no ids. */
 export type Resolved =
@@ -41,7 +42,10 @@ export function resolveConfig(
   }
   const problem = problemOf(config, collector);
   const plan = planOf(config, collector);
-  if (problem && plan && collector.problems.length === 0) return { kind: 'problem', problem, plan };
+  if (problem && plan && collector.problems.length === 0) {
+    rehearse(problem, plan, (path, check) => collector.attempt(path, () => check() ?? true) === true);
+    if (collector.problems.length === 0) return { kind: 'problem', problem, plan };
+  }
   return failConfig('resolve', collector.problems, config);
 }
 

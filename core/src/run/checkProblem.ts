@@ -25,7 +25,8 @@ function refuse(problem: string, got: string, expected: string, fix: string): ne
   return fail({ code: 'invalid-argument', where: 'simulate', problem, got, expected, fix });
 }
 
-function checkFinite(profile: Profile): void {
+/** Refuses an initial profile with a number that is not finite, or without mass. */
+export function checkFinite(profile: Profile): void {
   const fault = findFault(profile);
   if (fault !== null) {
     const { positions, logMasses } = profile[fault.player];
@@ -49,7 +50,8 @@ function checkFinite(profile: Profile): void {
     );
 }
 
-function checkBounds({ dt, maxSteps, maxTime, stop }: Plan, start: number): void {
+/** Refuses a step size, start time or bound that is not usable. */
+export function checkBounds({ dt, maxSteps, maxTime, stop }: Plan, start: number): void {
   if (!(dt > 0 && Number.isFinite(dt)))
     refuse('the step size is not usable', `dt = ${show(dt)}`, 'a finite number > 0', 'pass for instance dt: 0.01');
   if (!Number.isFinite(start))
@@ -88,7 +90,8 @@ function checkBounds({ dt, maxSteps, maxTime, stop }: Plan, start: number): void
   }
 }
 
-function checkRecords({ record, stop }: Plan): void {
+/** Refuses a spacing of frames that is no integer >= 1, and two recorders of one column. */
+export function checkRecords({ record, stop }: Plan): void {
   const every = record?.every ?? 1;
   if (!(Number.isSafeInteger(every) && every >= 1))
     refuse(

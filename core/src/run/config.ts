@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fail, show } from '../errors.js';
-import { type ConfigProblem, pathText, problemsOf, showAt, unknownKey } from './configProblems.js';
+import { type ConfigProblem, pathText, problemList, problemsOf, showAt, unknownKey } from './configProblems.js';
 
 /** A registered thing by id, with its parameters; a bare id in a file stands for `{ id }`. */
 const reference = z
@@ -114,7 +114,7 @@ export function failConfig(where: string, problems: readonly ConfigProblem[], va
   return fail({
     code: 'invalid-config',
     where,
-    problem: `the config has ${problems.length} problems: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
+    problem: `the config has ${problems.length} problems: ${problemList(problems)}`,
     path: first.path,
     got: show(value),
     expected: 'a config that fits the schema',
@@ -194,7 +194,7 @@ function choiceProblems(value: Loose, prefix: string): readonly ConfigProblem[] 
     ['initial', 'initials'],
   ] as const;
   const choices = pairs.flatMap(([one, other]) => {
-    const count = Number(one in parts) + Number(other in parts);
+    const count = Number(parts[one] !== undefined) + Number(parts[other] !== undefined);
     if (count === 1 || !isLoose(value.problem)) return [];
     return [
       {
@@ -203,7 +203,7 @@ function choiceProblems(value: Loose, prefix: string): readonly ConfigProblem[] 
       },
     ];
   });
-  const bounded = ['maxSteps', 'maxTime', 'stop'].some((key) => key in value);
+  const bounded = ['maxSteps', 'maxTime', 'stop'].some((key) => value[key] !== undefined);
   return bounded
     ? choices
     : [
@@ -215,7 +215,7 @@ function choiceProblems(value: Loose, prefix: string): readonly ConfigProblem[] 
 /** Bare ids become `{ id }`, wherever a reference stands. */
 function expandIds(value: Loose): Loose {
   const one = (item: unknown): unknown => (typeof item === 'string' ? { id: item } : item);
-  const many = (items: unknown): unknown => (Array.isArray(items) ? items.map(one) : items);
+  const many = (items: unknown): unknown => (Array.isArray(items) ? Array.from(items, one) : items);
   const within = (part: unknown, single: readonly string[], several: readonly string[]): unknown => {
     if (!isLoose(part)) return part;
     return Object.fromEntries(

@@ -30,16 +30,27 @@ export function unknownKey(key: string, known: readonly string[]): string {
 export function pathText(path: Path, prefix = ''): string {
   const text = path.reduce<string>((sum, part) => {
     if (typeof part === 'number') return `${sum}[${part}]`;
-    return sum === '' ? String(part) : `${sum}.${String(part)}`;
+    const key = shortened(String(part));
+    return sum === '' ? key : `${sum}.${key}`;
   }, prefix);
   return text === '' ? '(top)' : text;
+}
+
+const longestKey = 60;
+const shortened = (key: string): string => (key.length > longestKey ? `${key.slice(0, longestKey - 1)}…` : key);
+
+/** The problems in one line, the first ten of them in full: thousands of wrong entries make no readable message. */
+export function problemList(problems: readonly ConfigProblem[]): string {
+  const told = problems.slice(0, 10).map(({ path, message }) => `${path}: ${message}`);
+  return [...told, ...(problems.length > 10 ? [`and ${problems.length - 10} more`] : [])].join('; ');
 }
 
 /** What stands at a path such as `runs[0].params.width`, for messages. */
 export function showAt(value: unknown, path: string): string {
   let at = value;
   for (const name of path.split(/[.[\]]+/).filter((part) => part !== '')) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return 'nothing there';
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name))
+      return name.endsWith('…') ? 'a value' : 'nothing there';
     at = (at as Readonly<Record<string, unknown>>)[name];
   }
   return show(at);

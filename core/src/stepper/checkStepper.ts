@@ -6,12 +6,13 @@ import type { Stepper } from './stepper.js';
 
 /**
  * Refuses, before the first step, a stepper that cannot follow a flow: noise, moving atoms or changing masses that it
- * does not accept, noise on a space of isolated points, or a profile the flow is not stated for.
+ * does not accept, noise on a space of isolated points, or a profile the flow is not stated for or its jumps refuse.
  *
  * @throws `unsupported`, or `shape-mismatch` and `invalid-argument` from the profile.
  */
 export function checkStepper(stepper: Stepper, flow: Flow, profile: Profile): void {
   checkFlowProfile(flow, profile);
+  for (const jump of flow.jumps) jump.check?.(profile);
   const { accepts, name } = stepper;
   if (flow.noise.length > 0 && !accepts.noise) {
     const temperatures = flow.noise.map(({ player, temperature }) => `temperature ${temperature} on player ${player}`);

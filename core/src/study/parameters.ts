@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import { fail, show } from '../errors.js';
-import { type ConfigProblem, problemsOf } from '../run/configProblems.js';
+import { type ConfigProblem, problemList, problemsOf } from '../run/configProblems.js';
 
 /** One thing wrong with parameters: where and what. */
 export type ParameterProblem = ConfigProblem;
@@ -29,7 +29,7 @@ export function parseParameters<P>(where: string, schema: ZodType<P>, value: unk
     problem:
       problems.length === 1
         ? `a parameter is not valid: ${problems[0].message}`
-        : `${problems.length} parameters are not valid: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
+        : `${problems.length} parameters are not valid: ${problemList(problems)}`,
     path: problems[0].path,
     got: show(value),
     expected: 'parameters that fit the schema',

@@ -23,7 +23,7 @@ export const initials: readonly Entry<Measure>[] = [
     title: 'Independent Gaussian atoms of equal mass in R^d',
     reference,
     params: z.strictObject({
-      dim: z.int().min(1).default(1),
+      dim: z.int().min(1).max(10_000).default(1),
       count: count.default(100),
       mean: z.number().default(0),
       std: z.number().positive().default(1),

@@ -15,7 +15,7 @@ import { defineEntry } from '../define.js';
 import type { Entry } from '../plugin.js';
 
 const none = z.strictObject({});
-const players = z.strictObject({ players: z.int().min(1).default(1) });
+const players = z.strictObject({ players: z.int().min(1).max(1000).default(1) });
 const reference = 'AmbrosioGigliSavare2008, chapter 11';
 
 const plain = (id: string, title: string, make: () => Recorder): Entry<Recorder> =>
