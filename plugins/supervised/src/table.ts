@@ -1,5 +1,8 @@
 import { type CsvTable, fail, nearest, show } from '@muflow/core';
 
+/** Neither hexadecimal nor blank, which `Number` would take for 0. */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
 /**
  * The numbers of one column, in base-10 logarithm if asked.
  * @throws naming line and column for a missing cell, text, an infinite number, or a logarithm of no positive number.
@@ -20,8 +23,8 @@ export function numericColumn(
     );
   }
   return Float64Array.from(table.rows, (row, i) => {
-    const text = row[k];
-    const value = text === '' ? Number.NaN : Number(text);
+    const text = row[k].trim();
+    const value = decimal.test(text) ? Number(text) : Number.NaN;
     const where = `line ${table.lines[i]}, column ${show(name)}`;
     if (!Number.isFinite(value)) {
       refuse(

@@ -1,0 +1,92 @@
+import { runStudy, type StudyResult } from '@muflow/core';
+import { describe, expect, test } from 'vitest';
+import { regressionStudy } from './regression.js';
+
+/** Short training: claims of accuracy are evaluated, not expected to hold. */
+const quick = { width: 20, duration: 1 };
+const run = (params: object, seed = 1): Promise<StudyResult> =>
+  runStudy(regressionStudy, { ...quick, ...params }, { seed });
+
+const verdictOf = ({ claims }: StudyResult, words: string): string | undefined =>
+  claims.find(({ statement }) => statement.includes(words))?.verdict;
+
+/** `y = 3 + 2 a - b` on a grid of 5 x 8 points, with a column of names. */
+const plane = ['place,a,b,y']
+  .concat(
+    Array.from({ length: 40 }, (_, k) => {
+      const [a, b] = [k % 5, Math.floor(k / 5)];
+      return `p${k},${a},${b},${3 + 2 * a - b}`;
+    }),
+  )
+  .join('\n');
+const ofPlane = { table: plane, target: 'y', features: ['a', 'b'], logarithmic: [], law: null };
+
+describe('regression', () => {
+  test('every claim is evaluated: a finite measurement and a verdict', async () => {
+    const { claims } = await run({});
+    for (const { statement, measurement, verdict } of claims) {
+      expect(Number.isFinite(Number(measurement)), `${statement}: ${measurement}`).toBe(true);
+      expect(['holds', 'fails']).toContain(verdict);
+    }
+    expect(claims.map(({ statement }) => statement.split(':')[0])).toEqual(
+      expect.arrayContaining(['Mean exponent of the semi-major axis', 'Mean exponent of the central mass']),
+    );
+  });
+
+  test('mass is conserved and the energy falls by the dissipation, however short the training', async () => {
+    for (const params of [{}, { activation: 'tanh' }, { alpha: 0 }, { gamma: 0 }, ofPlane]) {
+      const result = await run(params);
+      expect(verdictOf(result, 'Total mass is conserved')).toBe('holds');
+      expect(verdictOf(result, 'The energy falls by the dissipation')).toBe('holds');
+      const energy = result.metrics?.energy ?? [];
+      expect(energy[energy.length - 1]).toBeLessThan(energy[0]);
+    }
+  });
+
+  test('masses move where the reaction rate is not 0, and only there', async () => {
+    const spread = async (alpha: number): Promise<number> => {
+      const masses = (await run({ ...ofPlane, alpha })).profiles?.trained[0].masses ?? new Float64Array(1);
+      return Math.max(...masses) / Math.min(...masses) - 1;
+    };
+    expect(await spread(0)).toBeLessThan(1e-12);
+    expect(await spread(1)).toBeGreaterThan(0.05);
+  });
+
+  test('a table of the reader: no law, no exponents, its own names, every row once', async () => {
+    const result = await run(ofPlane);
+    expect(verdictOf(result, 'exponent')).toBeUndefined();
+    expect(verdictOf(result, 'reference law')).toBeUndefined();
+    const [accuracy, held] = result.tables;
+    expect(accuracy.rows.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(40);
+    expect(held.columns.map(({ name }) => name)).not.toContain('law');
+    expect(held.columns[0].name).toBe('place');
+    for (const [place, measured] of held.rows) {
+      const k = Number(String(place).slice(1));
+      expect(measured).toBeCloseTo(3 + 2 * (k % 5) - Math.floor(k / 5), 12);
+    }
+  });
+
+  test('longer training learns the plane: little variance is left on rows never seen', async () => {
+    const result = await run({ ...ofPlane, width: 50, duration: 20 });
+    expect(verdictOf(result, 'better than their mean')).toBe('holds');
+  });
+
+  test('a run is that of its seed: the same again, other rows held out for another seed', async () => {
+    const held = async (seed: number) => (await run(ofPlane, seed)).tables[1].rows;
+    const [first, again, other] = [await held(1), await held(1), await held(2)];
+    expect(again).toEqual(first);
+    expect(other.map(([place]) => place)).not.toEqual(first.map(([place]) => place));
+  });
+
+  test.each([
+    ['a mistyped column', { features: ['a', 'bbbbb'] }, 'there is no column "bbbbb"'],
+    ['a column of text', { features: ['place', 'a'] }, 'line 2, column "place" is not a number, got "p0"'],
+    ['a logarithm of 0', { logarithmic: ['a'] }, 'line 2, column "a" has no logarithm, got 0'],
+    ['a law in a name that is no feature', { law: '2*c' }, 'c'],
+    ['a law without value', { law: '1/a + b' }, 'the reference law has no value on line'],
+    ['an odd width', { width: 7 }, 'params.width'],
+    ['a ragged table', { table: 'a,b,y\n1,2\n' }, 'line 2 has another number of columns'],
+  ])('%s is refused with its place', async (_, params, message) => {
+    await expect(run({ ...ofPlane, ...params })).rejects.toThrow(message);
+  });
+});
