@@ -11,8 +11,8 @@ const pageBytes = 65_536;
 /** Kernels work in blocks far below this; it is the most that 32-bit addresses reach. */
 export const maximumPages = 65_536;
 
-export function makeArena(): Arena {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages });
+export function makeArena(shared = false): Arena {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared });
   let view = new Float64Array(memory.buffer);
   return {
     memory,

@@ -58,6 +58,7 @@ describe('elementary functions in two lanes', () => {
     ['sin', Math.sin, [0, -0, inf, -inf, nan, 1e6, -3e15, 1e300, 1e-310]],
     ['cos', Math.cos, [0, -0, inf, -inf, nan, 1e6, -3e15, 1e300, 1e-310]],
     ['tanh', Math.tanh, [0, -0, inf, -inf, nan, 1e-310, -1e-300, 25, -710, 1e5]],
+    ['erf', Math.sign, [0, -0, inf, -inf, nan, 6, -7, 1e300]],
     ['sigmoid', (x: number) => 1 / (1 + Math.exp(-x)), [0, -0, inf, -inf, nan, 40, -40, 1e4]],
     ['softplus', (x: number) => (x > 30 ? x : Math.log1p(Math.exp(x))), [0, -0, inf, -inf, nan, 1e3, -30]],
   ] as const)(

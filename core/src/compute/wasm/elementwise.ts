@@ -1,9 +1,9 @@
 import type { OperationName } from '../../formula/expression.js';
 import type { Assembly, Local } from './assembly.js';
-import { cos, exp, log, sigmoid, sin, softplus, tanh } from './elementary.js';
+import { cos, erf, exp, log, sigmoid, sin, softplus, tanh } from './elementary.js';
 
 /** Functions of numbers that code calls lane by lane, by index among the imports. */
-export const importedFunctions = ['sin', 'cos', 'erf', 'pow'] as const;
+export const importedFunctions = ['sin', 'cos', 'pow'] as const;
 
 const imported = (name: (typeof importedFunctions)[number]): number => importedFunctions.indexOf(name);
 
@@ -22,7 +22,7 @@ const unary: Readonly<Partial<Record<OperationName, (asm: Assembly, x: Local) =>
   softplus,
   relu: (asm, x) => asm.vector('max', x, asm.constant(0)),
   abs: (asm, x) => asm.vector('abs', x),
-  erf: (asm, x) => asm.callLanes(imported('erf'), x),
+  erf,
   sign(asm, x) {
     const above = asm.vector('and', asm.vector('gt', x, asm.constant(0)), asm.constant(1));
     const below = asm.vector('and', asm.vector('lt', x, asm.constant(0)), asm.constant(1));

@@ -1,19 +1,42 @@
+import { fail, show } from '../../errors.js';
 import { type Backend, checkReduction, type Kernel } from '../backend.js';
 import { referenceBackend } from '../reference.js';
 import { makeArena } from './arena.js';
-import { compileWasmKernel } from './wasmKernel.js';
+import { startTeam, type Team } from './team.js';
+import { compileWasmKernel, type Host } from './wasmKernel.js';
 
 const cacheSize = 256;
 
+export interface WasmBackendOptions {
+  /** Threads in all, this one included; default 1. Results do not depend on it. */
+  readonly threads?: number;
+  /** Told once for each thing that the host lacks, with what is used instead. */
+  readonly notice?: (message: string) => void;
+}
+
 /**
  * Kernels compiled to WebAssembly at run time: two lanes of float64 along the rows, tiles of rows by columns in
- * registers, shared work once. A row takes its columns in their order, so its bits depend on nothing but its inputs.
- * Few rows, where lanes would stay empty, and formulas too long to compile go to the reference backend.
+ * registers, shared work once [HaasEtAl2017]. A row takes its columns in their order and is computed by one thread, so
+ * its bits depend on its own inputs only. Formulas too long to compile go to the reference backend; where the host has
+ * no threads, one is used. Memory grows with the largest call and is kept: a block of rows, one of columns, the states.
+ *
+ * @throws `unsupported` where the host has no WebAssembly SIMD, `invalid-argument` for a number of threads that is none.
+ *
+ * @example
+ * import { parseFormula, wasmBackend } from '@muflow/core';
+ * const variables = { x: { role: 'row' }, y: { role: 'column' } } as const;
+ * const expression = parseFormula('exp(-(x - y)^2)', { variables });
+ * const kernel = wasmBackend().compile({ outputs: [{ name: 'f', expression, reduce: 'sum' }] });
+ * const f = new Float64Array(1);
+ * kernel.run({ rows: 1, columns: 2, inputs: { x: Float64Array.of(0), y: Float64Array.of(0, 1) }, out: { f } });
+ * console.log(f[0] === 1 + Math.exp(-1)); // => true
  */
-export function wasmBackend(): Backend {
+export function wasmBackend({ threads = 1, notice = () => undefined }: WasmBackendOptions = {}): Backend {
+  checkThreads(threads);
+  if (!hasWasmSimd()) refuseHost();
   const reference = referenceBackend();
-  const arena = makeArena();
   const cache = new Map<string, Kernel>();
+  const host = makeHost(threads, notice);
   return {
     name: 'wasm',
     matmulInto: reference.matmulInto,
@@ -22,11 +45,68 @@ export function wasmBackend(): Backend {
       const key = JSON.stringify(
         reduction.outputs.map(({ name, reduce, expression }) => [name, reduce, expression.key]),
       );
-      const kernel = cache.get(key) ?? compileWasmKernel(reduction, arena) ?? reference.compile(reduction);
+      const kernel = cache.get(key) ?? compileWasmKernel(reduction, host) ?? reference.compile(reduction);
       cache.delete(key);
       cache.set(key, kernel);
       if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
       return kernel;
     },
+    dispose: () => host.dispose(),
   };
+}
+
+function makeHost(threads: number, notice: (message: string) => void): Host & { dispose(): void } {
+  const shared = threads > 1 && typeof SharedArrayBuffer !== 'undefined';
+  if (threads > 1 && !shared) notice('this host shares no memory between threads: kernels run on one');
+  const arena = makeArena(shared);
+  let team: Team | null | undefined = shared ? undefined : null;
+  return {
+    arena,
+    shared,
+    team() {
+      if (team !== undefined) return team;
+      team = startTeam(threads - 1, arena.memory);
+      if (team === null) notice('this host gives no worker threads here: kernels run on one');
+      return team;
+    },
+    dispose() {
+      team?.dispose();
+      team = null;
+    },
+  };
+}
+
+/** True where the host compiles vector instructions. */
+export function hasWasmSimd(): boolean {
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(smallestVectorModule);
+}
+
+/** A module with one function that makes a vector and drops it. */
+const smallestVectorModule = Uint8Array.of(
+  ...[
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 0x41, 0, 0xfd, 0x0f, 0x1a, 0x0b,
+  ],
+);
+
+function checkThreads(threads: number): void {
+  if (Number.isSafeInteger(threads) && threads >= 1 && threads <= 256) return;
+  fail({
+    code: 'invalid-argument',
+    where: 'wasmBackend',
+    problem: 'the number of threads is not usable',
+    got: show(threads),
+    expected: 'an integer from 1 to 256',
+    fix: 'pass the number of cores, or leave it out',
+  });
+}
+
+function refuseHost(): never {
+  return fail({
+    code: 'unsupported',
+    where: 'wasmBackend',
+    problem: 'the host has no WebAssembly with vector instructions',
+    got: typeof WebAssembly === 'undefined' ? 'no WebAssembly' : 'WebAssembly without them',
+    expected: 'Node, or a browser since 2023',
+    fix: 'use the reference backend',
+  });
 }

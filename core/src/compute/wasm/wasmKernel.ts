@@ -1,5 +1,5 @@
+import { fail } from '../../errors.js';
 import type { Expression, VariableNode } from '../../formula/expression.js';
-import { erf } from '../../math/special.js';
 import { checkCall, type Kernel, type KernelCall, type Reduction, reductionVariables } from '../backend.js';
 import { type PointFunction, pointFunction } from '../evaluate.js';
 import { type Arena, maximumPages } from './arena.js';
@@ -8,6 +8,7 @@ import { pairCode, panelBytes, stageCode } from './kernelCode.js';
 import { assemble, type Signature, types } from './module.js';
 import { type KernelPlan, planKernel } from './plan.js';
 import { initialState } from './reduceCode.js';
+import type { Team } from './team.js';
 
 /** What a compiled module exports. */
 interface Exports {
@@ -29,7 +30,6 @@ const { f64 } = types;
 const hostFunctions: Readonly<Record<(typeof importedFunctions)[number], (x: number, y: number) => number>> = {
   sin: Math.sin,
   cos: Math.cos,
-  erf,
   pow: (x, y) => x ** y,
 };
 
@@ -42,33 +42,46 @@ const signatureOf = (name: string): Signature => ({
 const columnBlockBytes = 192 * 1024;
 /** Rows that are packed at a time. */
 const rowBlock = 8192;
-/** Pairs per call of the module: a call runs to its end in the code it began with, so the first ones are short. */
-const pairsPerCall = 1 << 20;
+/** Pairs per call of the module, and per chunk of a thread: a call runs to its end in the code it began with. */
+const pairsPerChunk = 1 << 17;
+/** Below this many pairs waking a worker costs more than it brings. */
+const pairsForTeam = 1 << 18;
+
+/** What kernels of one backend share. */
+export interface Host {
+  readonly arena: Arena;
+  readonly shared: boolean;
+  /** Workers, started when the first call is large enough to need them. */
+  readonly team: () => Team | null;
+}
+
+let kernels = 0;
 
 /**
  * Compiles a reduction to a WebAssembly module: the plan, its code, and the instance bound to the arena.
  * @returns null where the code grows too long to be worth it.
  */
-export function compileWasmKernel(reduction: Reduction, arena: Arena): Kernel | null {
+export function compileWasmKernel(reduction: Reduction, host: Host): Kernel | null {
   const variables = reductionVariables(reduction);
   const plan = planKernel(reduction);
   const functions = [stageCode(plan, 'row'), stageCode(plan, 'column'), pairCode(plan)];
   if (functions.some(({ code }) => code.length > longestCode)) return null;
   const bytes = assemble({
-    memory: { minimum: 1, maximum: maximumPages, shared: false },
+    memory: { minimum: 1, maximum: maximumPages, shared: host.shared },
     imports: importedFunctions.map((name) => ({ name, signature: signatureOf(name) })),
     functions,
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory: arena.memory, ...hostFunctions },
+    env: { memory: host.arena.memory, ...hostFunctions },
   });
   const exports = instance.exports as unknown as Exports;
   const fixed = fixedValues(plan);
+  const machine: Machine = { plan, exports, fixed, host, arena: host.arena, bytes, id: ++kernels };
   return {
     reduction,
     run(call) {
       checkCall(reduction, variables, call);
-      runBlocks({ plan, exports, arena, fixed }, call);
+      runBlocks(machine, call);
     },
   };
 }
@@ -95,6 +108,10 @@ interface Machine {
   readonly exports: Exports;
   readonly arena: Arena;
   readonly fixed: readonly FixedValue[];
+  readonly host: Host;
+  /** The module, for workers that have not seen it. */
+  readonly bytes: Uint8Array;
+  readonly id: number;
 }
 
 /** Where the parts of a call begin, in bytes. */
@@ -103,6 +120,7 @@ interface Places {
   readonly rows: number;
   readonly states: number;
   readonly columns: number;
+  readonly module: number;
 }
 
 function runBlocks(machine: Machine, call: KernelCall): void {
@@ -116,8 +134,14 @@ function runBlocks(machine: Machine, call: KernelCall): void {
   const panelsPerColumnBlock = Math.max(1, Math.floor(columnBlockBytes / Math.max(8, columnPanel)));
   const columnPanels = Math.min(panelsPerColumnBlock, Math.ceil(columns / columnLanes)) + 1;
   const rowPanels = Math.ceil(Math.min(rows, rowBlock) / rowLanes);
-  const places: Places = placesOf(plan, { rowBytes: rowPanels * rowPanel, stateBytes: rowPanels * statePanel });
-  if (!arena.reserve(places.columns + columnPanels * columnPanel)) throw new RangeError('no memory');
+  const places: Places = placesOf(plan, {
+    rows: rowPanels * rowPanel,
+    states: rowPanels * statePanel,
+    columns: columnPanels * columnPanel,
+  });
+  if (!arena.reserve(places.module + machine.bytes.length)) refuseMemory(places.module);
+  const team = rows * columns >= pairsForTeam ? machine.host.team() : null;
+  if (team !== null) new Uint8Array(arena.memory.buffer, places.module, machine.bytes.length).set(machine.bytes);
   writeFixed(machine, call, places);
   for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
     const rowCount = Math.min(rowBlock, rows - firstRow);
@@ -132,12 +156,34 @@ function runBlocks(machine: Machine, call: KernelCall): void {
       pack(machine, call, { stage: 'column', first, count, lanes: columnLanes, at: places.columns });
       const end = places.columns + whole * columnPanel;
       exports.column(places.columns, end + (rest > 0 ? columnPanel : 0), places.fixed);
-      const panelsPerCall = Math.max(1, Math.floor(pairsPerCall / (count * rowLanes)));
-      for (let p = 0; p < panels; p += panelsPerCall) {
-        const from = places.rows + p * rowPanel;
-        const to = places.rows + Math.min(panels, p + panelsPerCall) * rowPanel;
-        exports.pairs(from, to, places.states + p * statePanel, places.columns, end, rest, places.fixed, first);
+      const work = (from: number, to: number): void => {
+        const [row, rowEnd] = [places.rows + from * rowPanel, places.rows + to * rowPanel];
+        exports.pairs(row, rowEnd, places.states + from * statePanel, places.columns, end, rest, places.fixed, first);
+      };
+      const panelsPerChunk = Math.max(1, Math.floor(pairsPerChunk / (count * rowLanes)));
+      if (team === null) {
+        for (let p = 0; p < panels; p += panelsPerChunk) work(p, Math.min(panels, p + panelsPerChunk));
+        continue;
       }
+      team.run(
+        {
+          kernel: machine.id,
+          moduleAddress: places.module,
+          moduleBytes: machine.bytes.length,
+          panels,
+          panelsPerChunk,
+          row: places.rows,
+          rowPanel,
+          state: places.states,
+          statePanel,
+          column: places.columns,
+          columnEnd: end,
+          rest,
+          fixed: places.fixed,
+          firstColumn: first,
+        },
+        work,
+      );
     }
     readStates(machine, call, places.states, { first: firstRow, count: rowCount });
   }
@@ -145,11 +191,26 @@ function runBlocks(machine: Machine, call: KernelCall): void {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-function placesOf(plan: KernelPlan, size: { readonly rowBytes: number; readonly stateBytes: number }): Places {
+function placesOf(
+  plan: KernelPlan,
+  bytes: { readonly rows: number; readonly states: number; readonly columns: number },
+): Places {
   const fixed = 64;
   const rows = aligned(fixed + 8 * plan.fixed.count);
-  const states = aligned(rows + size.rowBytes);
-  return { fixed, rows, states, columns: aligned(states + size.stateBytes) };
+  const states = aligned(rows + bytes.rows);
+  const columns = aligned(states + bytes.states);
+  return { fixed, rows, states, columns, module: aligned(columns + bytes.columns) };
+}
+
+function refuseMemory(bytes: number): never {
+  return fail({
+    code: 'unsupported',
+    where: 'Kernel.run',
+    problem: 'the host gives no more memory to WebAssembly',
+    got: `a call that needs ${bytes} bytes`,
+    expected: 'less, or more memory',
+    fix: 'use the reference backend, or pass fewer rows at a time',
+  });
 }
 
 function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: Places): void {
