@@ -12,6 +12,9 @@ import {
 import { dirname, join, normalize, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format, promisify } from 'node:util';
+import { createWorkbench, isBatchConfig, parseRunConfig } from '@muflow/core';
+import { plugin as supervised } from '@muflow/supervised';
+import { plugin as zeroSum } from '@muflow/zero-sum';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pictureSvg } from '../docs/picture.js';
 
@@ -200,6 +203,31 @@ describe('links', () => {
         .map((target) => `${page}: ${target}`),
     );
     expect(broken).toEqual([]);
+  });
+});
+
+describe('the command', () => {
+  const workbench = createWorkbench({ plugins: [supervised, zeroSum] });
+  const fenced = (language: string): string[] =>
+    pages.flatMap((path) =>
+      [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]),
+    );
+
+  test('every config of a page resolves', () => {
+    const configs = fenced('json').map((text) => parseRunConfig(JSON.parse(text)));
+    expect(configs.length).toBeGreaterThan(0);
+    for (const config of configs) if (!isBatchConfig(config)) workbench.resolve(config);
+  });
+
+  test('every study that a page runs is registered, with the parameters that it sets', () => {
+    const lines = fenced('sh').flatMap((text) => text.split('\n'));
+    const runs = lines.flatMap((line) => [...line.matchAll(/muflow run ((?:supervised|zero-sum)\/[a-z-]+)(.*)/g)]);
+    expect(runs.length).toBeGreaterThan(1);
+    for (const [, id, rest] of runs) {
+      const shape = workbench.registry.study(id).params as unknown as { readonly shape: object };
+      const set = [...rest.matchAll(/--set "?([A-Za-z]+)=/g)].map((match) => match[1]);
+      expect(Object.keys(shape.shape)).toEqual(expect.arrayContaining(set));
+    }
   });
 });
 
