@@ -12,6 +12,7 @@ import { torus } from '../space/torus.js';
 import { randomMeasure } from './measures.js';
 
 const simpleSpaces: Arbitrary<Space> = fc.oneof(
+  { withCrossShrink: true },
   fc.integer({ min: 1, max: 4 }).map((d) => euclidean(d)),
   fc.integer({ min: 1, max: 3 }).map((d) => box(Array.from({ length: d }, (_, k) => [-1 - k, 1] as const))),
   fc.integer({ min: 2, max: 4 }).map((d) => sphere(d)),
@@ -22,6 +23,7 @@ const simpleSpaces: Arbitrary<Space> = fc.oneof(
 
 /** Spaces of every family, in low dimension, and products of two. Shrinks towards `euclidean(1)`. */
 export const spaceArbitrary: Arbitrary<Space> = fc.oneof(
+  { withCrossShrink: true },
   { weight: 4, arbitrary: simpleSpaces },
   { weight: 1, arbitrary: fc.tuple(simpleSpaces, simpleSpaces).map((factors) => product(factors)) },
 );
