@@ -14,6 +14,7 @@ export {
   reducers,
   reductionVariables,
 } from './compute/backend.js';
+export { defaultBackend } from './compute/defaultBackend.js';
 export { dotLanes } from './compute/dot.js';
 export {
   compileFunction,
@@ -23,7 +24,8 @@ export {
   type ScalarFunction,
 } from './compute/evaluate.js';
 export { buildMachine, type Machine, runFixed, runMachine } from './compute/machine.js';
-export { defaultBackend, referenceBackend } from './compute/reference.js';
+export { referenceBackend } from './compute/reference.js';
+export { hasWasmSimd, type WasmBackendOptions, wasmBackend } from './compute/wasm/wasmBackend.js';
 export {
   checkFirstVariation,
   type FirstVariationOptions,
@@ -129,7 +131,7 @@ export {
 } from './formula/intervalRounding.js';
 export { toLatex } from './formula/latex.js';
 export { parseFormula } from './formula/parse.js';
-export { toText } from './formula/print.js';
+export { checkTextLength, toText } from './formula/print.js';
 export type { Scope } from './formula/scope.js';
 export {
   cholesky,
@@ -188,6 +190,7 @@ export {
   atomsLaw,
   boxLaw,
   checkCount,
+  checkSize,
   draw,
   gaussianLaw,
   type InitialLaw,
@@ -248,6 +251,7 @@ export { defineEntry, definePlugin, defineStudy } from './plugin/define.js';
 export { type Importer, loadPlugin } from './plugin/load.js';
 export type { CreateContext, Entry, EntryKind, EntryProduct, Plugin } from './plugin/plugin.js';
 export { createRegistry, entryKinds, listOfKind, type Registry } from './plugin/registry.js';
+export { type Attempt, rehearse } from './plugin/rehearse.js';
 export { type Resolved, resolveConfig } from './plugin/resolve.js';
 export { type Logger, tokens } from './plugin/tokens.js';
 export { coreVersion, isVersion, satisfies } from './plugin/version.js';
@@ -272,7 +276,15 @@ export {
   type RunConfig,
   type StudyConfig,
 } from './run/config.js';
-export { type ConfigProblem, keysAt, pathText, problemsOf, showAt, unknownKey } from './run/configProblems.js';
+export {
+  type ConfigProblem,
+  keysAt,
+  pathText,
+  problemList,
+  problemsOf,
+  showAt,
+  unknownKey,
+} from './run/configProblems.js';
 export { type EventOptions, event } from './run/events.js';
 export { type Integrator, open } from './run/integrator.js';
 export type { OpenOptions } from './run/loop.js';

@@ -104,7 +104,17 @@ test('a mistake in the last run of a batch is told before the first one starts',
 });
 
 test('run --json is one document on stdout; progress goes to stderr', async () => {
-  const { code, out, err } = await muflow('run', 'zero-sum/guessing', '--seed', '3', '--threads', '2', '--json');
+  const { code, out, err } = await muflow(
+    'run',
+    'zero-sum/guessing',
+    '--seed',
+    '3',
+    '--threads',
+    '2',
+    '--backend',
+    'core/reference',
+    '--json',
+  );
   expect(code).toBe(0);
   const result = json(out);
   expect(result).toMatchObject({ id: 'zero-sum/guessing', status: 'done' });

@@ -10,7 +10,7 @@ import { binaryFunctions, unaryFunctions } from '../formula/operations.js';
 import { deriveKey, fillUniform, randomKey } from '../math/random.js';
 import type { Reducer, Reduction, ReductionOutput } from './backend.js';
 import { blockLanes } from './program.js';
-import { defaultBackend, referenceBackend } from './reference.js';
+import { referenceBackend } from './reference.js';
 
 type Values = Readonly<Record<string, Float64Array>>;
 
@@ -357,10 +357,5 @@ describe('compiling', () => {
     const out = { old: new Float64Array(1) };
     old.run({ rows: 1, columns: 1, inputs: { x: Float64Array.of(4) }, out });
     expect(out.old[0]).toBe(4);
-  });
-
-  test('the default backend is one shared reference backend', () => {
-    expect(defaultBackend()).toBe(defaultBackend());
-    expect(defaultBackend().name).toBe('reference');
   });
 });

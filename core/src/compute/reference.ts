@@ -45,14 +45,6 @@ export function referenceBackend(): Backend {
   };
 }
 
-let shared: Backend | undefined;
-
-/** The backend that is used where none is named: one reference backend, shared, so that compiled kernels are too. */
-export function defaultBackend(): Backend {
-  shared ??= referenceBackend();
-  return shared;
-}
-
 function compileKernel(reduction: Reduction): Kernel {
   const variables: ReadonlyMap<string, Variable> = reductionVariables(reduction);
   const program = compileProgram(reduction);

@@ -1,5 +1,5 @@
 import type { Backend } from '../compute/backend.js';
-import { defaultBackend } from '../compute/reference.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
 import type { Expression } from '../formula/expression.js';
 import type { Measure } from '../measure/measure.js';
 import { checkBuffers, checkMeasure, checkNumber, grown } from './checks.js';

@@ -1,5 +1,5 @@
 import type { Backend } from '../compute/backend.js';
-import { defaultBackend } from '../compute/reference.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
 import { fail, show } from '../errors.js';
 import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { referenceBackend } from '../compute/reference.js';
+import { backends } from './core/backends.js';
 import { energies } from './core/energies.js';
 import { initials } from './core/initials.js';
 import { jumps } from './core/jumps.js';
@@ -7,7 +6,7 @@ import { metrics } from './core/metrics.js';
 import { recorders } from './core/recorders.js';
 import { spaces } from './core/spaces.js';
 import { steppers } from './core/steppers.js';
-import { defineEntry, definePlugin } from './define.js';
+import { definePlugin } from './define.js';
 import type { Plugin } from './plugin.js';
 import { coreVersion } from './version.js';
 
@@ -22,13 +21,5 @@ export const corePlugin: Plugin = definePlugin({
   initials,
   jumps,
   recorders,
-  backends: [
-    defineEntry({
-      id: 'core/reference',
-      title: 'Blocked interpreter on typed arrays, one thread',
-      reference: 'GriewankWalther2008',
-      params: z.strictObject({}),
-      create: () => referenceBackend(),
-    }),
-  ],
+  backends,
 });

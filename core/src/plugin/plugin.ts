@@ -13,6 +13,8 @@ import type { Study } from '../study/study.js';
 /** What a registered factory may ask for. */
 export interface CreateContext {
   readonly backend: Backend;
+  /** Tells the user something once, such as what is used in place of what the host lacks. */
+  readonly notice: (message: string) => void;
   /** Resolves another registered thing by kind and id, e.g. a stepper inside a splitting. */
   resolve<K extends EntryKind>(kind: K, id: string, params?: unknown): EntryProduct[K];
 }

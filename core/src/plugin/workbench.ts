@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { Container, type ContainerModule } from 'inversify';
 import type { Backend } from '../compute/backend.js';
-import { defaultBackend } from '../compute/reference.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
+import { hasWasmSimd } from '../compute/wasm/wasmBackend.js';
 import type { ProblemConfig, StudyConfig } from '../run/config.js';
+import { keysAt } from '../run/configProblems.js';
 import type { OpenOptions } from '../run/loop.js';
 import type { RunResult, RunView } from '../run/problem.js';
 import { runAsync } from '../run/runAsync.js';
@@ -18,8 +20,10 @@ import { type Logger, tokens } from './tokens.js';
 export interface WorkbenchOptions {
   /** Plugins besides `core`, which is always there. */
   readonly plugins?: readonly Plugin[];
-  /** Id of a registered backend; default the reference. */
+  /** Id of a registered backend; default WebAssembly where the host has it, else the reference. */
   readonly backend?: string;
+  /** Threads of the backend, 1 by default; results do not depend on it. */
+  readonly threads?: number;
   readonly logger?: Logger;
   readonly clock?: () => number;
 }
@@ -73,15 +77,13 @@ export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
   container.bind(tokens.logger).toConstantValue(options.logger ?? { notice: () => undefined });
   container
     .bind(tokens.backend)
-    .toResolvedValue(
-      (found) => (options.backend === undefined ? defaultBackend() : makeBackend(found, options.backend)),
-      [tokens.registry],
-    );
+    .toResolvedValue((found, logger) => chooseBackend(found, logger, options), [tokens.registry, tokens.logger]);
   const modules = registry.plugins.flatMap((plugin): ContainerModule[] => (plugin.module ? [plugin.module] : []));
   container.load(...modules);
   const backend = container.get(tokens.backend);
 
-  const context: CreateContext = { backend, resolve: create };
+  const { notice } = container.get(tokens.logger);
+  const context: CreateContext = { backend, notice, resolve: create };
   function create<K extends EntryKind>(kind: K, id: string, params: unknown = {}): EntryProduct[K] {
     const entry = registry.entry(kind, id);
     return entry.create(parseParameters(entry.id, entry.params, params), context);
@@ -95,7 +97,8 @@ export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
     runStudy: (id, params, runOptions = {}) => runStudy(registry.study(id), params, { ...runOptions, backend }),
     async dispose() {
       await container.unbindAll();
-      backend.dispose?.();
+      // The default backend is everybody's.
+      if (backend !== defaultBackend()) backend.dispose?.();
     },
   };
 }
@@ -113,12 +116,25 @@ async function runResolved(resolved: Resolved, backend: Backend, options: RunCon
   return { kind: 'problem', result };
 }
 
-/** A backend is made before there is one to give it: its factory may resolve nothing else. */
-function makeBackend(registry: Registry, id: string): Backend {
-  const entry = registry.entry('backend', id);
-  const resolve: CreateContext['resolve'] = (kind, other, params) => {
-    const wanted = registry.entry(kind, other);
-    return wanted.create(parseParameters(wanted.id, wanted.params, params), { backend: defaultBackend(), resolve });
+/** The backend that is named, with as many threads as are asked for; a shared one where nothing is asked for. */
+function chooseBackend(registry: Registry, { notice }: Logger, { backend, threads = 1 }: WorkbenchOptions): Backend {
+  const several = threads !== 1;
+  if (backend === undefined && !(several && hasWasmSimd())) {
+    if (several) notice(`the ${defaultBackend().name} backend runs on one thread`);
+    return defaultBackend();
+  }
+  const entry = registry.entry('backend', backend ?? 'core/wasm');
+  const takesThreads = keysAt(entry.params, []).includes('threads');
+  if (several && !takesThreads) notice(`the backend ${entry.id} runs on one thread`);
+  const params = parseParameters(entry.id, entry.params, takesThreads ? { threads } : {});
+  // A backend is made before there is one to give it: what its factory resolves gets the default.
+  const context: CreateContext = {
+    backend: defaultBackend(),
+    notice,
+    resolve(kind, id, given) {
+      const wanted = registry.entry(kind, id);
+      return wanted.create(parseParameters(wanted.id, wanted.params, given), context);
+    },
   };
-  return entry.create(parseParameters(entry.id, entry.params, {}), { backend: defaultBackend(), resolve });
+  return entry.create(params, context);
 }

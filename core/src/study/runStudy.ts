@@ -1,5 +1,5 @@
 import type { Backend } from '../compute/backend.js';
-import { defaultBackend } from '../compute/reference.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
 import { fail } from '../errors.js';
 import type { Plan, Problem, RunResult, RunView } from '../run/problem.js';
 import { fractionDone, runAsync } from '../run/runAsync.js';

@@ -30,7 +30,6 @@ export interface RunOptions {
  */
 export async function run(target: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const job = readJob(target, options);
-  checkThreads(options.threads, terminal);
   const out = options.out === undefined ? null : resolve(options.out);
   if (out !== null) prepareFolder(out);
   const workbench = await openWorkbench(job, options, terminal);
@@ -120,13 +119,8 @@ async function openWorkbench(job: Job, options: RunOptions, terminal: Terminal):
     plugins: [...ownPlugins, ...others.filter((plugin) => !ownPlugins.includes(plugin))],
     logger: { notice: (message) => terminal.log.write(`${message}\n`) },
     ...(options.backend !== undefined && { backend: options.backend }),
+    ...(options.threads !== undefined && { threads: wholeNumber(options.threads, 'run --threads', 1) }),
   });
-}
-
-function checkThreads(text: string | undefined, terminal: Terminal): void {
-  if (text === undefined) return;
-  if (wholeNumber(text, 'run --threads', 1) > 1)
-    terminal.log.write('the reference backend runs on one thread; results do not depend on it\n');
 }
 
 function prepareFolder(folder: string): void {

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Backend } from '../../compute/backend.js';
+import { referenceBackend } from '../../compute/reference.js';
+import { wasmBackend } from '../../compute/wasm/wasmBackend.js';
+import { defineEntry } from '../define.js';
+import type { Entry } from '../plugin.js';
+
+export const backends: readonly Entry<Backend>[] = [
+  defineEntry({
+    id: 'core/reference',
+    title: 'Blocked interpreter on typed arrays, one thread',
+    reference: 'GriewankWalther2008',
+    params: z.strictObject({}),
+    create: () => referenceBackend(),
+  }),
+  defineEntry({
+    id: 'core/wasm',
+    title: 'Formulas compiled to WebAssembly SIMD, on one thread or several',
+    reference: 'HaasEtAl2017',
+    params: z.strictObject({ threads: z.int().min(1).max(256).default(1) }),
+    create: ({ threads }, { notice }) => wasmBackend({ threads, notice }),
+  }),
+];
