@@ -181,6 +181,7 @@ export function makeDot(a: Expression, b: Expression): Expression {
 export function makeNorm2(a: Expression): Expression {
   if (a.size === 1) return makePower(a, 2);
   if (isOperation(a, 'negate')) return makeNorm2(a.args[0]);
+  if (isOperation(a, 'broadcast')) return makeBinary('multiply', constantNode(a.size), makePower(a.args[0], 2));
   return operationNode('norm2', [a], 1);
 }
 
@@ -243,6 +244,9 @@ export function makeScatter(s: Expression, index: number, size: number): Express
 export function makePack(parts: readonly Expression[]): Expression {
   if (parts.length === 1) return parts[0];
   if (parts.every((part) => part === parts[0])) return makeBroadcast(parts[0], parts.length);
+  const filled = parts.findIndex((part) => !isConstant(part, 0));
+  if (parts.every((part, k) => k === filled || isConstant(part, 0)))
+    return makeScatter(parts[filled], filled, parts.length);
   const [first] = parts;
   if (isOperation(first, 'component') && first.args[0].size === parts.length) {
     const whole = first.args[0];
