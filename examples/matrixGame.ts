@@ -18,7 +18,7 @@ const divergence = customRecorder('divergence', ({ profile }) =>
   profile.reduce((sum, mu) => sum + equilibrium.reduce((s, p, i) => s + p * Math.log(p / mu.masses[i]), 0), 0),
 );
 const initial = [start([0.6, 0.2, 0.2]), start([0.3, 0.3, 0.4])];
-const plan = { stepper: rk4(), dt: 0.01, maxTime: 1000, record: { every: 10, recorders: [divergence] } };
+const plan = { stepper: rk4(), dt: 0.01, maxTime: 400, record: { every: 10, recorders: [divergence] } };
 const { frames } = simulate({ flow, initial }, plan);
 
 const first = frames[0].values.divergence;
