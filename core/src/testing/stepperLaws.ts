@@ -166,7 +166,7 @@ function stepsFollowScales(stepper: Stepper): string | null {
 
 /** Numbers of steps: fine enough to be asymptotic, coarse enough to stay above rounding. */
 function stepCounts(order: number): readonly number[] {
-  if (order <= 1) return [200, 400, 800];
+  if (order <= 1) return [100, 200, 400];
   if (order <= 2) return [64, 128, 256];
   return order <= 4 ? [16, 32, 64] : [40, 56, 80];
 }

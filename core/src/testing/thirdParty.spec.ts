@@ -6,7 +6,7 @@ import { wassersteinFisherRao } from '../metric/wassersteinFisherRao.js';
 import { defineEntry, definePlugin } from '../plugin/define.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { checkPlugin, type LawReport } from './checkPlugin.js';
-import { assertLaws, describeFailure } from './matchers.js';
+import { assertLaws, describeFailure, runLaws } from './matchers.js';
 import { metricLaws } from './metricLaws.js';
 
 /** Wasserstein-Fisher-Rao whose growth is taken `factor` times, in the motion but not in the length. */
@@ -97,4 +97,21 @@ test('assertLaws throws all failures of one thing at once, for specs of any test
   await expect(assertLaws(stretched(-1), metricLaws, options)).rejects.toThrow(
     /^\[assertLaws\] descent-direction .*; dissipation-identity .*, got 2 of \d+ laws that fail, expected every law to hold/,
   );
+});
+
+test('a law that throws has failed, with the message as its counterexample', async () => {
+  const broken: Metric = {
+    ...stretched(1),
+    norm2: () => {
+      throw new Error('no length today');
+    },
+  };
+  const failed = (await runLaws(broken, metricLaws, options)).filter(({ holds }) => !holds);
+  expect(failed.map(({ law }) => law)).toEqual([
+    'dissipation-identity',
+    'norm2-is-quadratic',
+    'splitting-an-atom',
+    'frozen-parts',
+  ]);
+  expect(new Set(failed.map(({ counterexample }) => counterexample))).toEqual(new Set(['no length today']));
 });
