@@ -102,19 +102,40 @@ describe.each(dynamicsNames)('%s', (name) => {
   });
 });
 
-test('one step of descent-ascent: m exp(-eta V) / Z and x - eta grad V', () => {
+describe('one step by hand', () => {
   const eta = { mass: 0.2, position: 0.05 };
+  const at = [-0.5, 0.4];
   const start = [
-    measure({ space: left, positions: [-0.5, 0.4], masses: [0.3, 0.7] }),
+    measure({ space: left, positions: at, masses: [0.3, 0.7] }),
     measure({ space: right, positions: [0.25] }),
   ];
-  const [x] = run(game, 'wfr', start, eta, 1);
-  const value = (at: number): number => (at - 0.5) ** 2 + at / 16 + 0.3 * Math.sin(4 * at);
-  const slope = (at: number): number => 2 * (at - 0.5) + 1 / 16 + 1.2 * Math.cos(4 * at);
-  const raw = [0.3 * Math.exp(-0.2 * value(-0.5)), 0.7 * Math.exp(-0.2 * value(0.4))];
-  [-0.5, 0.4].forEach((at, i) => {
-    expect(x.positions[i]).toBeCloseTo(at - 0.05 * slope(at), 14);
-    expect(x.masses[i]).toBeCloseTo(raw[i] / (raw[0] + raw[1]), 14);
+  const value = (x: number, y: number): number => (x - 2 * y) ** 2 + x * y * y + 0.3 * Math.sin(4 * x);
+  const slopeX = (x: number, y: number): number => 2 * (x - 2 * y) + y * y + 1.2 * Math.cos(4 * x);
+  const slopeY = (x: number, y: number): number => -4 * (x - 2 * y) + 2 * x * y;
+  /** Masses 0.3 and 0.7 tilted by the potential of places xs against y. */
+  const tilt = (xs: readonly number[], y: number): readonly number[] => {
+    const raw = xs.map((x, i) => [0.3, 0.7][i] * Math.exp(-eta.mass * value(x, y)));
+    return raw.map((mass) => mass / (raw[0] + raw[1]));
+  };
+
+  test('of descent-ascent: m exp(-eta V) / Z and x - eta grad V', () => {
+    const [x] = run(game, 'wfr', start, eta, 1);
+    at.forEach((place, i) => {
+      expect(x.positions[i]).toBeCloseTo(place - eta.position * slopeX(place, 0.25), 14);
+      expect(x.masses[i]).toBeCloseTo(tilt(at, 0.25)[i], 14);
+    });
+  });
+
+  test('of mirror-prox: from the start by what the half step sees, positions times half mass / old mass', () => {
+    const [x] = run(game, 'mirror-prox', start, eta, 1);
+    const halfX = at.map((place) => place - eta.position * slopeX(place, 0.25));
+    const halfY = 0.25 + eta.position * (0.3 * slopeY(at[0], 0.25) + 0.7 * slopeY(at[1], 0.25));
+    const halfMass = tilt(at, 0.25);
+    at.forEach((place, i) => {
+      const ratio = halfMass[i] / [0.3, 0.7][i];
+      expect(x.positions[i]).toBeCloseTo(place - eta.position * ratio * slopeX(halfX[i], halfY), 14);
+      expect(x.masses[i]).toBeCloseTo(tilt(halfX, halfY)[i], 14);
+    });
   });
 });
 

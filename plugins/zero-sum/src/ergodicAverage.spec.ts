@@ -65,6 +65,14 @@ test('the recorder averages the strategies that were played: step k counts those
   }
 });
 
+test('records count for the time until the next one: here 0.3, 0.3, 0.3 and a shortened last step of 0.05', () => {
+  const recordPlan = { ...plan.record, every: 3 };
+  const { frames } = simulate(orbit(), { stepper: euler(), dt: 0.1, maxTime: 0.95, record: recordPlan });
+  expect(frames.map(({ time }) => time)).toEqual([0, 0.3, 0.6, 0.9, 0.95].map((time) => expect.closeTo(time, 12)));
+  const [a, b, c, d] = frames.map(({ profile }) => profile[0].masses[0]);
+  expect(frames[4].values.average0_0).toBeCloseTo((0.3 * (a + b + c) + 0.05 * d) / 0.95, 13);
+});
+
 test('time averages of the replicator orbit tend to the equilibrium like 1/T', () => {
   const { frames } = simulate(orbit(), { ...plan, stepper: dopri5(), dt: 0.05, maxSteps: 8000 });
   const error = (step: number): number => Math.abs(frames[step].values.average0_0 - 0.5);
