@@ -54,15 +54,18 @@ function fencesOf(path: string, text: string): Program[] {
   });
 }
 
-/** The fenced examples of docstrings that import what they use, without their stars. */
+/** The examples of docstrings that import what they use, fenced or not, without their stars. */
 function docstringProgramsOf(path: string): Program[] {
-  return [...read(path).matchAll(/^ *\/\*\*[\s\S]*?\*\//gm)].flatMap((comment) => {
-    const text = comment[0].replace(/^ *\* ?/gm, '');
-    const above = read(path).slice(0, comment.index).split('\n').length - 1;
-    return fencesOf(path, text)
-      .filter(({ code }) => /from '@muflow\//.test(code))
-      .map(({ code, place }) => ({ code, place: `${path}:${above + Number(place.split(':').at(-1))}` }));
-  });
+  const text = read(path);
+  return [...text.matchAll(/^ *\/\*\*[\s\S]*?\*\//gm)].flatMap((comment) =>
+    [...comment[0].matchAll(/@example[^\n]*\n([\s\S]*?)(?=^ *\* @|\*\/)/gm)].flatMap((example): Program[] => {
+      const lines = example[1].split('\n').map((line) => line.replace(/^ *\* ?/, ''));
+      const code = lines.filter((line) => !line.startsWith('```')).join('\n');
+      if (!/from '@muflow\//.test(code)) return [];
+      const line = text.slice(0, comment.index + example.index).split('\n').length;
+      return [{ place: `${path}:${line}`, code }];
+    }),
+  );
 }
 
 const pagePrograms = pages.flatMap((path) => fencesOf(path, read(path)));
