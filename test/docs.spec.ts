@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
@@ -82,6 +83,11 @@ let folder = '';
 
 beforeAll(() => {
   mkdirSync(scratch, { recursive: true });
+  for (const left of readdirSync(scratch)) {
+    const path = join(scratch, left);
+    // What a killed run left behind; a younger folder may belong to another worker.
+    if (Date.now() - statSync(path).mtimeMs > 600_000) rmSync(path, { recursive: true, force: true });
+  }
   folder = mkdtempSync(join(scratch, 'run-'));
   for (const program of programs) writeFileSync(join(folder, fileNameOf(program)), `${program.code}\nexport {};\n`);
   const settings = {
