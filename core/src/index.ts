@@ -133,6 +133,7 @@ export { toLatex } from './formula/latex.js';
 export { parseFormula } from './formula/parse.js';
 export { checkTextLength, toText } from './formula/print.js';
 export type { Scope } from './formula/scope.js';
+export { type SeparableTerm, separate } from './formula/separate.js';
 export {
   cholesky,
   leastSquares,

@@ -1,5 +1,6 @@
 import { fail, show } from '../../errors.js';
-import { type Backend, checkReduction, type Kernel } from '../backend.js';
+import { type Backend, checkReduction, type Kernel, type Reduction } from '../backend.js';
+import { momentKernel } from '../moments.js';
 import { referenceBackend } from '../reference.js';
 import { makeArena } from './arena.js';
 import { startTeam, type Team } from './team.js';
@@ -18,7 +19,7 @@ export interface WasmBackendOptions {
  * Kernels compiled to WebAssembly at run time: two lanes of float64 along the rows, tiles of rows by columns in
  * registers, shared work once [HaasEtAl2017]. A row takes its columns in their order and is computed by one thread, so
  * its bits depend on its own inputs only. Formulas too long to compile go to the reference backend; where the host has
- * no threads, one is used. Memory grows with the largest call and is kept: a block of rows, one of columns, the states.
+ * no threads, one is used. Sums of separable formulas go through moments, see `separate`. Memory grows with the largest call and is kept: a block of rows, one of columns, the states.
  *
  * @throws `unsupported` where the host has no WebAssembly SIMD, `invalid-argument` for a number of threads that is none.
  *
@@ -45,7 +46,8 @@ export function wasmBackend({ threads = 1, notice = () => undefined }: WasmBacke
       const key = JSON.stringify(
         reduction.outputs.map(({ name, reduce, expression }) => [name, reduce, expression.key]),
       );
-      const kernel = cache.get(key) ?? compileWasmKernel(reduction, host) ?? reference.compile(reduction);
+      const plain = (part: Reduction): Kernel => compileWasmKernel(part, host) ?? reference.compile(part);
+      const kernel = cache.get(key) ?? momentKernel(reduction, plain) ?? plain(reduction);
       cache.delete(key);
       cache.set(key, kernel);
       if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
