@@ -118,7 +118,7 @@ function damageOnce(random: RandomStream, config: Record<string, unknown>): void
       return;
     case 5:
       if (Array.isArray(value)) owner[key] = chance(random, 0.5) ? value.concat(value) : value.slice(1);
-      else owner[key] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      else owner[key] = typeof value === 'object' ? '{"id": "heun"}' : String(value);
       return;
     default:
       owner[key] = pick(random, strangeValues)();

@@ -31,7 +31,7 @@ export async function loadPlugin(specifier: string, importer: Importer): Promise
       code: 'invalid-argument',
       where: 'loadPlugin',
       problem: `the module ${show(specifier)} exports no plugin`,
-      got: plugin === undefined ? `exports ${Object.keys(module as object).join(', ') || 'nothing'}` : show(plugin),
+      got: plugin === undefined ? `exports ${Object.keys(Object(module)).join(', ') || 'nothing'}` : show(plugin),
       expected: 'a named export `plugin` with id and version',
       fix: 'export const plugin = definePlugin({ id, version, … })',
     });
