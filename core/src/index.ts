@@ -15,7 +15,6 @@ export {
   reductionVariables,
 } from './compute/backend.js';
 export { defaultBackend } from './compute/defaultBackend.js';
-export { dotLanes } from './compute/dot.js';
 export {
   compileFunction,
   evaluateFormula,
@@ -23,7 +22,6 @@ export {
   pointFunction,
   type ScalarFunction,
 } from './compute/evaluate.js';
-export { buildMachine, type Machine, runFixed, runMachine } from './compute/machine.js';
 export { referenceBackend } from './compute/reference.js';
 export { hasWasmSimd, type WasmBackendOptions, wasmBackend } from './compute/wasm/wasmBackend.js';
 export {
@@ -79,6 +77,7 @@ export { freezeMasses, freezePositions } from './flow/freeze.js';
 export { type GradientFlowOptions, gradientFlow } from './flow/gradientFlow.js';
 export { type MinibatchOptions, minibatch, type RowEnergy } from './flow/minibatch.js';
 export { during, type JumpOptions, type WindowOptions } from './flow/population.js';
+export type { RebirthLaw, RebirthSource } from './flow/rebirth.js';
 export {
   type ResampleOnLowEssOptions,
   resampleOnLowEss,
@@ -115,23 +114,9 @@ export {
   rangeOf,
 } from './formula/interval.js';
 export { meanValueExtension, meanValueRange } from './formula/intervalMeanValue.js';
-export {
-  addDown,
-  addUp,
-  divideDown,
-  divideUp,
-  multiplyDown,
-  multiplyUp,
-  nextDown,
-  nextUp,
-  sqrtDown,
-  sqrtUp,
-  widenDown,
-  widenUp,
-} from './formula/intervalRounding.js';
 export { toLatex } from './formula/latex.js';
 export { parseFormula } from './formula/parse.js';
-export { checkTextLength, toText } from './formula/print.js';
+export { toText } from './formula/print.js';
 export type { Scope } from './formula/scope.js';
 export { type SeparableTerm, separate } from './formula/separate.js';
 export {
@@ -190,8 +175,6 @@ export { type CsvTable, type NumericTable, parseCsv, parseNumericCsv, writeCsv }
 export {
   atomsLaw,
   boxLaw,
-  checkCount,
-  checkSize,
   draw,
   gaussianLaw,
   type InitialLaw,
@@ -252,8 +235,7 @@ export { defineEntry, definePlugin, defineStudy } from './plugin/define.js';
 export { type Importer, loadPlugin } from './plugin/load.js';
 export type { CreateContext, Entry, EntryKind, EntryProduct, Plugin } from './plugin/plugin.js';
 export { createRegistry, entryKinds, listOfKind, type Registry } from './plugin/registry.js';
-export { type Attempt, rehearse } from './plugin/rehearse.js';
-export { type Resolved, resolveConfig } from './plugin/resolve.js';
+export type { Resolved } from './plugin/resolve.js';
 export { type Logger, tokens } from './plugin/tokens.js';
 export { coreVersion, isVersion, satisfies } from './plugin/version.js';
 export {
@@ -267,7 +249,6 @@ export { type Checkpoint, checkpointFromBytes, checkpointToBytes, type RunCounts
 export {
   type BatchConfig,
   configSchema,
-  failConfig,
   isBatchConfig,
   isProblemConfig,
   isStudyConfig,
@@ -277,15 +258,7 @@ export {
   type RunConfig,
   type StudyConfig,
 } from './run/config.js';
-export {
-  type ConfigProblem,
-  keysAt,
-  pathText,
-  problemList,
-  problemsOf,
-  showAt,
-  unknownKey,
-} from './run/configProblems.js';
+export type { ConfigProblem } from './run/configProblems.js';
 export { type EventOptions, event } from './run/events.js';
 export { type Integrator, open } from './run/integrator.js';
 export type { OpenOptions } from './run/loop.js';

@@ -123,6 +123,19 @@ test('run --json is one document on stdout; progress goes to stderr', async () =
   expect(err).toContain('one thread');
 });
 
+test('a setting that looks like JSON is a text where a text is wanted', async () => {
+  const game = ['formula-game', '--set', 'payoff=x*y', '--set', 'x=[-1,1]', '--set', 'y=[-1,1]', '--set', 'steps=20'];
+  expect((await muflow('run', ...game, '--json')).code).toBe(0);
+  await inFolder(async (folder) => {
+    const path = join(folder, 'config.json');
+    writeFileSync(path, JSON.stringify({ runs: [wellProblem] }));
+    const set = ['--set', 'runs.0.problem.space=[-1,1]', '--set', 'runs.0.maxSteps=3'];
+    expect((await muflow('run', path, ...set, '--json')).code).toBe(0);
+    const wrong = await muflow('run', path, '--set', 'runs.0.problem.space=[1]');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('runs[0].problem.space')]);
+  });
+});
+
 test('a claim that fails is exit code 1, with its figures', async () => {
   const { code, out } = await muflow('run', 'zero-sum/guessing', '--set', 'massStep=1e-4');
   expect(code).toBe(1);

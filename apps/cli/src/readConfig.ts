@@ -23,14 +23,22 @@ export interface Job {
 export interface JobOptions {
   readonly set: readonly string[];
   readonly seed?: string;
+  /** Settings that are texts even where they look like JSON. */
+  readonly texts?: ReadonlySet<string>;
 }
+
+/** Where paths of `--set` begin: at the parameters of a study that is named, at the top of a config file. */
+export const settingsPrefix = (target: string): string => (isConfigFile(target) ? '' : 'params.');
+
+const isConfigFile = (target: string): boolean =>
+  target.endsWith('.json') || (existsSync(target) && !/^[a-z0-9-]+(\/[a-z0-9-]+)?$/.test(target));
 
 /** Reads a config file, or makes the config of a study from its id; applies `--set` and `--seed`. */
 export function readJob(target: string, options: JobOptions): Job {
-  const isFile = target.endsWith('.json') || (existsSync(target) && !/^[a-z0-9-]+(\/[a-z0-9-]+)?$/.test(target));
+  const isFile = isConfigFile(target);
   const value = isFile ? readJsonFile(target) : { study: target, params: {} };
   const settings = isFile ? value : (value as { params: Record<string, unknown> }).params;
-  applySettings(settings as Record<string, unknown>, options.set);
+  applySettings(settings as Record<string, unknown>, options.set, options.texts);
   const config = parseRunConfig(withSeed(value, options.seed));
   const folder = isFile ? dirname(resolve(target)) : process.cwd();
   if (isStudyConfig(config) || isProblemConfig(config)) return { title: null, runs: [withRecorders(config)], folder };

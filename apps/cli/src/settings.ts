@@ -1,12 +1,18 @@
 import { dirname, resolve } from 'node:path';
-import { fail, show } from '@muflow/core';
+import { type ConfigProblem, fail, isMuflowError, show } from '@muflow/core';
 import { readTextFile } from './files.js';
 
 /**
  * Applies `--set path=value` to a config: dots descend into objects, numbers into arrays; the value is
  * read as JSON where it is JSON, as text otherwise, and `@file` stands for the text of that file.
+ *
+ * @param texts - paths whose values are texts even where they look like JSON, such as `x=[-1,1]` for a space.
  */
-export function applySettings(target: Record<string, unknown>, settings: readonly string[]): void {
+export function applySettings(
+  target: Record<string, unknown>,
+  settings: readonly string[],
+  texts: ReadonlySet<string> = new Set(),
+): void {
   for (const setting of settings) {
     const split = setting.indexOf('=');
     if (split <= 0) {
@@ -19,12 +25,25 @@ export function applySettings(target: Record<string, unknown>, settings: readonl
         fix: 'write the name, an equals sign and the value without spaces, or put quotes around the whole',
       });
     }
-    assign(target, setting.slice(0, split), readValue(setting.slice(split + 1)));
+    const path = setting.slice(0, split);
+    assign(target, path, readValue(setting.slice(split + 1), texts.has(path)));
   }
 }
 
-function readValue(text: string): unknown {
+/** The settings that a schema wants to be texts, among the problems of a config; their paths begin with `prefix`. */
+export function settingsToReadAsText(error: unknown, settings: readonly string[], prefix: string): readonly string[] {
+  if (!isMuflowError(error)) return [];
+  const { problems } = error.details as { readonly problems?: readonly ConfigProblem[] };
+  const wanted = new Set(
+    (problems ?? []).filter(({ message }) => message.includes('expected string')).map(({ path }) => path),
+  );
+  const paths = settings.map((setting) => setting.slice(0, setting.indexOf('=')));
+  return paths.filter((path) => wanted.has(`${prefix}${path}`.replace(/\.(\d+)(?=\.|$)/g, '[$1]')));
+}
+
+function readValue(text: string, asText: boolean): unknown {
   if (text.startsWith('@')) return readTextFile(text.slice(1), 'muflow run --set');
+  if (asText) return text;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,14 +1,24 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { type Claim, createWorkbench, fail, isStudyConfig, type Plugin, show, type Workbench } from '@muflow/core';
+import {
+  type Claim,
+  type ConfigProblem,
+  createWorkbench,
+  fail,
+  isMuflowError,
+  isStudyConfig,
+  type Plugin,
+  show,
+  type Workbench,
+} from '@muflow/core';
 import { claimsTable } from '../claimsTable.js';
 import { completeConfig, execute, Interrupted } from '../execute.js';
 import { removeStaleTemporaries } from '../files.js';
 import { loadPlugins, ownPlugins } from '../plugins.js';
 import { progressLine } from '../progress.js';
-import { type Job, movedConfig, readJob } from '../readConfig.js';
+import { type Job, movedConfig, readJob, settingsPrefix } from '../readConfig.js';
 import { type FinishedRun, finishedRun, resultJson, writeBatch, writeRun } from '../runOutput.js';
-import { wholeNumber } from '../settings.js';
+import { settingsToReadAsText, wholeNumber } from '../settings.js';
 import type { Terminal } from '../terminal.js';
 import { mainPlot } from '../textPlot.js';
 
@@ -29,18 +39,15 @@ export interface RunOptions {
  * @returns 0 done, 1 a claim failed or a run diverged, 130 interrupted.
  */
 export async function run(target: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const job = readJob(target, options);
   const out = options.out === undefined ? null : resolve(options.out);
+  const { job, workbench } = await prepareJob(target, options, terminal);
   if (out !== null) prepareFolder(out);
-  const workbench = await openWorkbench(job, options, terminal);
   const controller = new AbortController();
   const onInterrupt = (): void => controller.abort();
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
   try {
-    // Everything is made once before anything runs: a mistake in the last run is told at once, not after an hour.
-    const runs = job.runs.map((config) => completeConfig(config, workbench));
-    const places = placesOf({ ...job, runs }, out);
+    const places = placesOf(job, out);
     const finished: FinishedRun[] = [];
     for (const { config, folder } of places) {
       const kept = options.resume && folder !== null ? finishedRun(folder, config) : undefined;
@@ -65,6 +72,59 @@ export async function run(target: string, options: RunOptions, terminal: Termina
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
     await workbench.dispose();
+  }
+}
+
+interface Prepared {
+  readonly job: Job;
+  readonly workbench: Workbench;
+}
+
+/**
+ * Reads the config and makes everything once before anything runs: a mistake in the last run is told at once, not after
+ * an hour. A setting that looks like JSON where the schema wants a text is read as text, in a second attempt.
+ */
+async function prepareJob(target: string, options: RunOptions, terminal: Terminal): Promise<Prepared> {
+  try {
+    return await attemptJob(target, options, terminal);
+  } catch (error) {
+    const texts = settingsToReadAsText(error, options.set, settingsPrefix(target));
+    if (texts.length === 0) throw error;
+    return attemptJob(target, { ...options, texts: new Set(texts) }, terminal);
+  }
+}
+
+async function attemptJob(
+  target: string,
+  options: RunOptions & { readonly texts?: ReadonlySet<string> },
+  terminal: Terminal,
+): Promise<Prepared> {
+  const job = readJob(target, options);
+  const workbench = await openWorkbench(job, options, terminal);
+  try {
+    const runs = job.runs.map((config, k) => {
+      const prefix = job.title === null ? '' : `runs[${k}].`;
+      return withPrefix(prefix, () => completeConfig(config, workbench));
+    });
+    return { job: { ...job, runs }, workbench };
+  } catch (error) {
+    await workbench.dispose();
+    throw error;
+  }
+}
+
+/** Puts the place of a run in a batch before the paths of what is wrong with it. */
+function withPrefix<T>(prefix: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (prefix === '' || !isMuflowError(error) || error.path === undefined) throw error;
+    const { problems = [] } = error.details as { readonly problems?: readonly ConfigProblem[] };
+    const details = {
+      ...error.details,
+      problems: problems.map((problem) => ({ ...problem, path: `${prefix}${problem.path}` })),
+    };
+    return fail({ ...error.failure, path: `${prefix}${error.path}`, details });
   }
 }
 
