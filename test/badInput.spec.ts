@@ -18,8 +18,8 @@ import {
 import { plugin as supervised } from '@muflow/supervised';
 import { plugin as zeroSum } from '@muflow/zero-sum';
 import { describe, expect, test } from 'vitest';
-import { randomConfig } from './badInput/configs.js';
-import { damage } from './badInput/damage.js';
+import { allChoices, randomConfig } from './badInput/configs.js';
+import { damage, extremeNumbers, extremeTexts, slotsOf } from './badInput/damage.js';
 import { faultOfColumn, faultOfRefusal } from './badInput/refusal.js';
 import { randomText, textVariables } from './badInput/texts.js';
 
@@ -165,5 +165,34 @@ describe('bad input', () => {
     expect(tally.counts.maxSteps).toBeGreaterThan(500);
     expect(tally.counts.studies).toBeGreaterThan(100);
     expect(tally.counts.refused).toBeGreaterThan(2500);
+  });
+
+  test('every number and text of every registered thing may be replaced by an extreme one', () => {
+    const tally = newTally();
+    for (const [kind, { id, params }] of allChoices()) {
+      for (const { owner, key } of slotsOf(params)) {
+        const value = owner[key];
+        for (const extreme of typeof value === 'number'
+          ? extremeNumbers
+          : typeof value === 'string'
+            ? extremeTexts
+            : []) {
+          owner[key] = extreme;
+          try {
+            workbench.create(kind, id, params);
+            count(tally, 'made');
+          } catch (error) {
+            count(tally, 'refused');
+            const fault = faultOfRefusal(error);
+            if (fault !== null)
+              tally.faults.push(`${id} ${key} ${shown(extreme).slice(0, 100)}: ${fault.slice(0, 300)}`);
+          }
+        }
+        owner[key] = value;
+      }
+    }
+    expect(tally.faults.slice(0, 20)).toEqual([]);
+    expect(tally.counts.made).toBeGreaterThan(100);
+    expect(tally.counts.refused).toBeGreaterThan(300);
   });
 });

@@ -21,6 +21,17 @@ for (const registered of [corePlugin, supervised, zeroSum].flatMap(registeredIn)
 
 export const choicesOf = (kind: EntryKind | 'study'): readonly Choice[] => choices.get(kind) ?? [];
 
+/** Everything that is made by a factory, with a copy of its parameters in full. */
+export function allChoices(): readonly (readonly [EntryKind, { readonly id: string; readonly params: unknown }])[] {
+  return [corePlugin, supervised, zeroSum].flatMap(registeredIn).flatMap((registered) => {
+    const { kind, id, params } = registered;
+    if (kind === 'study') return [];
+    return exampleParams(registered).map(
+      (given) => [kind, { id, params: structuredClone(params.parse(given)) }] as const,
+    );
+  });
+}
+
 /** A config that reads well, of random registered parts; the parts need not go together. */
 export function randomConfig(random: RandomStream, workbench: Workbench): Json {
   if (chance(random, 0.12)) return studyConfig(random);

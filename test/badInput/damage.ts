@@ -71,6 +71,34 @@ const strangeValues: readonly (() => unknown)[] = [
   () => new Proxy({}, {}),
 ];
 
+/** Numbers at the ends of what there is; 1e7, which is allowed for atoms, would only take long. */
+export const extremeNumbers = [
+  1e9,
+  1e15,
+  2 ** 53,
+  1e300,
+  1.797e308,
+  -1,
+  0,
+  0.5,
+  5e-324,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+];
+
+export const extremeTexts = [
+  '',
+  'torus(1e9)',
+  'R^100000',
+  'finite(100000)',
+  '[0,1e400]',
+  'x'.repeat(10_000),
+  '1/0',
+  'log(-1)',
+  '[1]',
+  'exp(',
+];
+
 const strangeKeys = [
   '__proto__',
   'constructor',
@@ -142,7 +170,7 @@ function misspelled(random: RandomStream, name: string): string {
 }
 
 /** Every place of a tree where a value stands; trees are small before they are damaged. */
-function slotsOf(value: unknown, depth = 0): Slot[] {
+export function slotsOf(value: unknown, depth = 0): Slot[] {
   if (
     typeof value !== 'object' ||
     value === null ||

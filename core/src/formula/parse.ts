@@ -1,4 +1,4 @@
-import { isMuflowError, nearest } from '../errors.js';
+import { isMuflowError, nearest, show } from '../errors.js';
 import * as f from './build.js';
 import type { Expression } from './expression.js';
 import { callable } from './operations.js';
@@ -120,7 +120,7 @@ export function parseFormula(text: string, scope: Scope): Expression {
     const near = nearest(token.text, [...known, ...Object.keys(callable)]);
     return wrong(
       token,
-      `the name ${JSON.stringify(token.text)} is unknown`,
+      `the name ${show(token.text)} is unknown`,
       `one of ${known.join(', ')}`,
       near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a known name',
     );
@@ -133,7 +133,7 @@ export function parseFormula(text: string, scope: Scope): Expression {
       const near = nearest(token.text, Object.keys(callable));
       wrong(
         token,
-        `the function ${JSON.stringify(token.text)} is unknown`,
+        `the function ${show(token.text)} is unknown`,
         `one of ${Object.keys(callable).join(', ')}`,
         near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a known function, or * for a product',
       );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defaultBackend, referenceBackend } from '../compute/defaultBackend.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
+import { referenceBackend } from '../compute/reference.js';
 import { potentialEnergy } from '../energy/potentialEnergy.js';
 import type { MuflowError } from '../errors.js';
 import { gradientFlow } from '../flow/gradientFlow.js';
