@@ -4,7 +4,7 @@ import { momentKernel } from '../moments.js';
 import { referenceBackend } from '../reference.js';
 import { makeArena } from './arena.js';
 import { startTeam, type Team } from './team.js';
-import { compileWasmKernel, type Host } from './wasmKernel.js';
+import { compileWasmKernel, type Host, type WasmKernel } from './wasmKernel.js';
 
 const cacheSize = 256;
 
@@ -46,7 +46,7 @@ export function wasmBackend({ threads = 1, notice = () => undefined }: WasmBacke
       const key = JSON.stringify(
         reduction.outputs.map(({ name, reduce, expression }) => [name, reduce, expression.key]),
       );
-      const plain = (part: Reduction): Kernel => compileWasmKernel(part, host) ?? reference.compile(part);
+      const plain = (part: Reduction): Kernel => withFallback(part, host, reference);
       const kernel = cache.get(key) ?? momentKernel(reduction, plain) ?? plain(reduction);
       cache.delete(key);
       cache.set(key, kernel);
@@ -57,14 +57,46 @@ export function wasmBackend({ threads = 1, notice = () => undefined }: WasmBacke
   };
 }
 
-function makeHost(threads: number, notice: (message: string) => void): Host & { dispose(): void } {
+/** A kernel that goes to the reference where the host refuses to compile it or to give it memory. */
+function withFallback(reduction: Reduction, host: Host & Refusals, reference: Backend): Kernel {
+  let kernel: WasmKernel | null = null;
+  try {
+    kernel = compileWasmKernel(reduction, host);
+  } catch (error) {
+    // Some hosts limit what may be compiled at once on a page's main thread.
+    if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
+    host.refuses('this host does not compile a kernel here: the reference backend takes over');
+  }
+  if (kernel === null) return reference.compile(reduction);
+  const { tryRun } = kernel;
+  return {
+    reduction,
+    run(call) {
+      if (tryRun(call)) return;
+      host.refuses('this host gives no more memory to WebAssembly: the reference backend takes over');
+      reference.compile(reduction).run(call);
+    },
+  };
+}
+
+interface Refusals {
+  /** Tells what the host lacks, each thing once. */
+  refuses(message: string): void;
+}
+
+function makeHost(threads: number, notice: (message: string) => void): Host & Refusals & { dispose(): void } {
   const shared = threads > 1 && typeof SharedArrayBuffer !== 'undefined';
   if (threads > 1 && !shared) notice('this host shares no memory between threads: kernels run on one');
   const arena = makeArena(shared);
   let team: Team | null | undefined = shared ? undefined : null;
+  const told = new Set<string>();
   return {
     arena,
     shared,
+    refuses(message) {
+      if (!told.has(message)) notice(message);
+      told.add(message);
+    },
     team() {
       if (team !== undefined) return team;
       team = startTeam(threads - 1, arena.memory);

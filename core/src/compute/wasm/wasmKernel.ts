@@ -1,6 +1,5 @@
-import { fail } from '../../errors.js';
 import type { Expression, VariableNode } from '../../formula/expression.js';
-import { checkCall, type Kernel, type KernelCall, type Reduction, reductionVariables } from '../backend.js';
+import { checkCall, type KernelCall, type Reduction, reductionVariables } from '../backend.js';
 import { type PointFunction, pointFunction } from '../evaluate.js';
 import { type Arena, maximumPages } from './arena.js';
 import { importedFunctions } from './elementwise.js';
@@ -55,13 +54,19 @@ export interface Host {
   readonly team: () => Team | null;
 }
 
+/** A compiled module, ready to run. */
+export interface WasmKernel {
+  /** Runs a call; false, with nothing written, where the host has no memory for it. */
+  tryRun(call: KernelCall): boolean;
+}
+
 let kernels = 0;
 
 /**
  * Compiles a reduction to a WebAssembly module: the plan, its code, and the instance bound to the arena.
  * @returns null where the code grows too long to be worth it.
  */
-export function compileWasmKernel(reduction: Reduction, host: Host): Kernel | null {
+export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel | null {
   const variables = reductionVariables(reduction);
   const plan = planKernel(reduction);
   const functions = [stageCode(plan, 'row'), stageCode(plan, 'column'), pairCode(plan)];
@@ -78,10 +83,9 @@ export function compileWasmKernel(reduction: Reduction, host: Host): Kernel | nu
   const fixed = fixedValues(plan);
   const machine: Machine = { plan, exports, fixed, host, arena: host.arena, bytes, id: ++kernels };
   return {
-    reduction,
-    run(call) {
+    tryRun(call) {
       checkCall(reduction, variables, call);
-      runBlocks(machine, call);
+      return runBlocks(machine, call);
     },
   };
 }
@@ -123,7 +127,7 @@ interface Places {
   readonly module: number;
 }
 
-function runBlocks(machine: Machine, call: KernelCall): void {
+function runBlocks(machine: Machine, call: KernelCall): boolean {
   const { plan, arena, exports } = machine;
   const { rows, columns } = call;
   const rowLanes = 2 * plan.tile.vectors;
@@ -139,7 +143,7 @@ function runBlocks(machine: Machine, call: KernelCall): void {
     states: rowPanels * statePanel,
     columns: columnPanels * columnPanel,
   });
-  if (!arena.reserve(places.module + machine.bytes.length)) refuseMemory(places.module);
+  if (!arena.reserve(places.module + machine.bytes.length)) return false;
   const team = rows * columns >= pairsForTeam ? machine.host.team() : null;
   if (team !== null) new Uint8Array(arena.memory.buffer, places.module, machine.bytes.length).set(machine.bytes);
   writeFixed(machine, call, places);
@@ -187,6 +191,7 @@ function runBlocks(machine: Machine, call: KernelCall): void {
     }
     readStates(machine, call, places.states, { first: firstRow, count: rowCount });
   }
+  return true;
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
@@ -200,17 +205,6 @@ function placesOf(
   const states = aligned(rows + bytes.rows);
   const columns = aligned(states + bytes.states);
   return { fixed, rows, states, columns, module: aligned(columns + bytes.columns) };
-}
-
-function refuseMemory(bytes: number): never {
-  return fail({
-    code: 'unsupported',
-    where: 'Kernel.run',
-    problem: 'the host gives no more memory to WebAssembly',
-    got: `a call that needs ${bytes} bytes`,
-    expected: 'less, or more memory',
-    fix: 'use the reference backend, or pass fewer rows at a time',
-  });
 }
 
 function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: Places): void {

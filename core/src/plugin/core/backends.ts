@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Backend } from '../../compute/backend.js';
 import { referenceBackend } from '../../compute/reference.js';
-import { wasmBackend } from '../../compute/wasm/wasmBackend.js';
+import { hasWasmSimd, wasmBackend } from '../../compute/wasm/wasmBackend.js';
 import { defineEntry } from '../define.js';
 import type { Entry } from '../plugin.js';
 
@@ -18,6 +18,10 @@ export const backends: readonly Entry<Backend>[] = [
     title: 'Formulas compiled to WebAssembly SIMD, on one thread or several',
     reference: 'HaasEtAl2017',
     params: z.strictObject({ threads: z.int().min(1).max(256).default(1) }),
-    create: ({ threads }, { notice }) => wasmBackend({ threads, notice }),
+    create({ threads }, { notice }) {
+      if (hasWasmSimd()) return wasmBackend({ threads, notice });
+      notice('this host has no WebAssembly with vector instructions: the reference backend takes over');
+      return referenceBackend();
+    },
   }),
 ];
