@@ -8,6 +8,8 @@ import { wasserstein } from '../metric/wasserstein.js';
 import { box } from '../space/box.js';
 import { euclidean } from '../space/euclidean.js';
 import { torus } from '../space/torus.js';
+import { checkStepper } from '../stepper/checkStepper.js';
+import { euler } from '../stepper/rungeKutta.js';
 import { functionEnergy } from '../testing/closedFlows.js';
 import { birthDeath, reinjection } from './birthDeath.js';
 import { withJumps } from './decorate.js';
@@ -346,5 +348,15 @@ describe('a jump refuses', () => {
 
   test('a step so strong that it would take more than 1000 rounds', () => {
     expect(() => applyTo(birthDeath({ rate: 1 }), cloud, contextOf(1000))).toThrow(/rate is too high for the step/);
+  });
+
+  test('a law of newborns that the space does not have, before anything dies', () => {
+    const line = measure({ space: euclidean(1), positions: [0, 1] });
+    const uniform = reinjection({ rate: 1, law: 'uniform' });
+    const run = (jump: Jump, mu: Measure) => () => checkStepper(euler(), withJumps(heightFlow(1), jump), [mu]);
+    expect(run(uniform, line)).toThrow(/uniform law of an unbounded space does not exist/);
+    expect(run(during(uniform, { from: 5 }), line)).toThrow(/uniform law of an unbounded space does not exist/);
+    expect(run(uniform, measure({ space: box([[0, 1]]), positions: [0, 1] }))).not.toThrow();
+    expect(run(birthDeath({ rate: 1 }), line)).not.toThrow();
   });
 });

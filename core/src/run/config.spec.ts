@@ -111,6 +111,20 @@ describe('parseRunConfig', () => {
     ]);
   });
 
+  test('keys that are there but undefined count as missing, and no key of a config reaches a prototype', () => {
+    expect(problemsOf({ ...good, problem: { ...good.problem, energy: undefined } })).toMatchObject({
+      problem: 'energy or game is missing',
+    });
+    expect(problemsOf({ ...good, maxTime: undefined })['(top)']).toMatch(/nothing bounds the run/);
+    const jumps = Object.assign(['merge'], { constructor: 3 });
+    expect(parseRunConfig({ ...good, problem: { ...good.problem, jumps } })).toMatchObject({
+      problem: { jumps: [{ id: 'merge' }] },
+    });
+    const polluting: unknown = JSON.parse('{"__proto__": {"study": "a/b"}}');
+    expect(problemsOf(polluting)['(top)']).toMatch(/there is none of them/);
+    expect(({} as Record<string, unknown>).study).toBeUndefined();
+  });
+
   test('the message names the place when there is one problem, and all places when there are several', () => {
     expect(() => parseRunConfig({ ...good, dt: 0 })).toThrow(/at dt, got/);
     expect(() => parseRunConfig({ ...good, dt: 0, sed: 1 })).toThrow(/2 problems: dt: .*; sed: /);
