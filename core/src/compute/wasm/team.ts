@@ -22,19 +22,24 @@ export interface PairsJob {
 
 /** Threads that share the arena's memory and work on chunks with the caller. */
 export interface Team {
+  /** The control block. */
+  readonly words: Int32Array;
   /** Does the job; `work` does the panels from `first` up to `last` on this thread. Returns when all are done. */
   run(job: PairsJob, work: (first: number, last: number) => void): void;
   dispose(): void;
 }
 
-/** A chunk takes milliseconds; when none is done for this long a worker has died. */
-const patience = 20_000;
+export interface TeamOptions {
+  /** A chunk takes milliseconds; when none is done for so many milliseconds a worker has died. */
+  readonly patience?: number;
+}
 
 /**
  * Starts `count` workers beside the calling thread; null where the host has no workers or no thread may wait. Every row
  * is computed by one thread in one order, so the results do not depend on how many there are.
  */
-export function startTeam(count: number, memory: WebAssembly.Memory): Team | null {
+export function startTeam(count: number, memory: WebAssembly.Memory, options: TeamOptions = {}): Team | null {
+  const { patience = 20_000 } = options;
   if (typeof SharedArrayBuffer === 'undefined' || !mayWait()) return null;
   const words = new Int32Array(new SharedArrayBuffer(4 * control.words));
   const workers: StartedWorker[] = [];
@@ -44,6 +49,7 @@ export function startTeam(count: number, memory: WebAssembly.Memory): Team | nul
     workers.push(worker);
   }
   return {
+    words,
     run(job, work) {
       publish(words, job);
       const end = Atomics.load(words, control.end);
@@ -56,7 +62,7 @@ export function startTeam(count: number, memory: WebAssembly.Memory): Team | nul
         work(from, Math.min(job.panels, from + job.panelsPerChunk));
         Atomics.add(words, control.done, 1);
       }
-      awaitDone(words, end);
+      awaitDone(words, end, patience);
     },
     dispose() {
       Atomics.store(words, control.stop, 1);
@@ -94,7 +100,7 @@ const jobWords = [
   'firstColumn',
 ] as const satisfies readonly (keyof PairsJob & keyof typeof control)[];
 
-function awaitDone(words: Int32Array, end: number): void {
+function awaitDone(words: Int32Array, end: number, patience: number): void {
   for (;;) {
     const done = Atomics.load(words, control.done);
     if (done === end) break;

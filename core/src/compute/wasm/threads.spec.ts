@@ -2,7 +2,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseFormula } from '../../formula/parse.js';
 import { fillNormal, randomKey } from '../../math/random.js';
 import type { Reduction } from '../backend.js';
+import { makeArena } from './arena.js';
+import { type PairsJob, startTeam } from './team.js';
 import { wasmBackend } from './wasmBackend.js';
+import { control } from './workerSource.js';
 
 const backends = [1, 2, 3, 7].map((threads) => wasmBackend({ threads }));
 afterAll(() => {
@@ -82,5 +85,45 @@ describe('threads', () => {
     const before = run();
     backend.dispose?.();
     expect(run()).toEqual(before);
+  });
+});
+
+describe('a worker that fails', () => {
+  const job: PairsJob = {
+    kernel: 1,
+    moduleAddress: 64,
+    moduleBytes: 8,
+    panels: 200,
+    panelsPerChunk: 1,
+    row: 0,
+    rowPanel: 0,
+    state: 0,
+    statePanel: 0,
+    column: 0,
+    columnEnd: 0,
+    rest: 0,
+    fixed: 0,
+    firstColumn: 0,
+  };
+  /** Work that lasts, so that the worker gets its share of the chunks. */
+  const slowly = (): void => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  };
+
+  test('is an error with its cause, not a hang: bytes that are no module', () => {
+    const team = startTeam(1, makeArena(true).memory, { patience: 2000 });
+    expect(() => team?.run(job, slowly)).toThrow(/\[wasm threads\] a worker has died, got an error in a worker/);
+    team?.dispose();
+  });
+
+  test('is an error when a chunk is never done', () => {
+    const team = startTeam(0, makeArena(true).memory, { patience: 50 });
+    const words = team?.words as Int32Array;
+    // A worker that took the second chunk and died.
+    const work = (first: number): void => {
+      if (first === 0) Atomics.add(words, control.next, 1);
+    };
+    expect(() => team?.run({ ...job, panels: 5 }, work)).toThrow(/1 chunks not done after 0.05 s/);
+    team?.dispose();
   });
 });
