@@ -95,10 +95,20 @@ function checkColumns(table: CsvTable, { target, features, logarithmic }: Datase
 }
 
 function standardization(values: Float64Array, rows: Uint32Array, name: string): Standardization {
+  const largest = rows.reduce((most, row) => Math.max(most, Math.abs(values[row])), 0);
   const mean = rows.reduce((sum, row) => sum + values[row], 0) / rows.length;
   const variance = rows.reduce((sum, row) => sum + (values[row] - mean) ** 2, 0) / rows.length;
   const deviation = Math.sqrt(variance);
-  if (!(deviation > 1e-12 * Math.max(1, Math.abs(mean)))) {
+  if (!Number.isFinite(deviation)) {
+    refuse(
+      `the column ${show(name)} is too large to square`,
+      `values up to ${show(largest)}`,
+      'values below 1e150',
+      'name the column in logarithmic, or write it in a larger unit',
+    );
+  }
+  // Relative to the values, so that a column in a tiny unit is not taken for a constant one.
+  if (!(deviation > 1e-12 * largest)) {
     refuse(
       `the column ${show(name)} is constant on the training rows`,
       `every value ${mean}`,

@@ -90,9 +90,69 @@ describe('regression', () => {
     ['a logarithm of 0', { logarithmic: ['a'] }, 'line 2, column "a" has no logarithm, got 0'],
     ['a law in a name that is no feature', { law: '2*c' }, 'c'],
     ['a law without value', { law: '1/a + b' }, 'value on line 2, got Infinity'],
+    ['an empty table', { table: '' }, 'the table is empty, got 0 characters'],
+    ['a header without rows', { table: 'a,b,y\n' }, 'too few rows to train on, got 0 rows'],
+    ['a missing cell', { table: `${plane}\np40,1,,5\n` }, 'line 42, column "b" is empty'],
+    ['text in a column', { table: `${plane}\np40,1,two,5\n` }, 'line 42, column "b" is not a number, got "two"'],
+    ['a repeated column', { table: 'a,a,y\n1,2,3\n' }, 'column a is there twice'],
+    ['semicolons', { table: plane.replaceAll(',', ';') }, 'line 1: the columns are separated by semicolons'],
+    [
+      'values too large to square',
+      { table: plane.replaceAll(/,(\d),/g, ',$1e200,') },
+      'column "a" is too large to square',
+    ],
     ['an odd width', { width: 7 }, 'params.width'],
     ['a ragged table', { table: 'a,b,y\n1,2\n' }, 'line 2 has another number of columns'],
   ])('%s is refused with its place', async (_, params, message) => {
     await expect(run({ ...ofPlane, ...params })).rejects.toThrow(message);
+  });
+
+  test('a column in a tiny unit is no constant column: the result does not depend on units', async () => {
+    const inUnit = (unit: string) => ({ ...ofPlane, table: plane.replaceAll(/,(\d),/g, `,$1${unit},`) });
+    const [plain, tiny] = [await run(ofPlane), await run(inUnit('e-30'))];
+    expect(tiny.claims.map(({ verdict }) => verdict)).toEqual(plain.claims.map(({ verdict }) => verdict));
+    const [[, , atPlain], [, , atTiny]] = [heldOutTable(plain).rows[0], heldOutTable(tiny).rows[0]];
+    expect(Number(atTiny)).toBeCloseTo(Number(atPlain), 6);
+  });
+
+  test('one feature and an exact power law: the network finds it where it was not trained', async () => {
+    const rows = Array.from({ length: 40 }, (_, k) => 10 ** (k / 13));
+    const result = await run({
+      table: `x,y\n${rows.map((x) => `${x},${5 * x ** 1.5}`).join('\n')}`,
+      target: 'y',
+      features: ['x'],
+      logarithmic: ['x', 'y'],
+      law: '5*x^1.5',
+      width: 50,
+      duration: 60,
+    });
+    expect(result.claims.map(({ statement, verdict }) => `${verdict}: ${statement}`)).toEqual(
+      result.claims.map(({ statement }) => `holds: ${statement}`),
+    );
+    const [accuracy] = result.tables;
+    // Rows: network held out, network training, least squares, law; the law and its logarithm's plane are exact.
+    expect(accuracy.rows[2][3]).toBeLessThan(1e-20);
+    expect(accuracy.rows[3][3]).toBeLessThan(1e-20);
+  });
+
+  test('figures hold one point per row, finite, and positive on logarithmic axes', async () => {
+    for (const [params, rows] of [[{}, 64] as const, [ofPlane, 40] as const]) {
+      const { figures } = await run(params);
+      expect(figures.map(({ id }) => id)).toEqual(['predictions', 'loss', 'residuals', 'balance', 'neurons']);
+      const dots = (id: string) =>
+        (figures.find((figure) => figure.id === id)?.marks ?? []).flatMap((mark) =>
+          mark.type === 'dot' ? [mark] : [],
+        );
+      expect(dots('predictions').reduce((sum, mark) => sum + mark.x.length, 0)).toBe(rows);
+      expect(dots('neurons').reduce((sum, mark) => sum + mark.x.length, 0)).toBe(quick.width);
+      for (const { id, x, y, marks } of figures) {
+        for (const mark of marks) {
+          if (!('x' in mark) || !('y' in mark)) continue;
+          expect([...mark.x, ...mark.y].every(Number.isFinite), id).toBe(true);
+          if (x.scale === 'log') expect(Math.min(...mark.x), id).toBeGreaterThan(0);
+          if (y.scale === 'log') expect(Math.min(...mark.y), id).toBeGreaterThan(0);
+        }
+      }
+    }
   });
 });

@@ -1,18 +1,17 @@
 import type { Figure, RunResult } from '@muflow/core';
-import type { Dataset } from '../dataset.js';
+import { balanceFigure, thinned } from './energyBalance.js';
 import type { RegressionParams } from './regressionParams.js';
-import type { RegressionErrors } from './regressionReport.js';
+import type { RegressionErrors, RowError } from './regressionReport.js';
 
-/** Predictions, training, residuals and the trained measure. */
-export function regressionFigures(
-  data: Dataset,
-  errors: RegressionErrors,
-  run: RunResult,
-  values: RegressionParams,
-): Figure[] {
-  const figures = [predictionFigure(errors, values), lossFigure(run), residualFigure(errors, values)];
-  if (data.inputDim >= 2) figures.push(neuronFigure(run, values));
-  return figures;
+/** Predictions, training, residuals, the energy balance and the trained measure. */
+export function regressionFigures(errors: RegressionErrors, run: RunResult, values: RegressionParams): Figure[] {
+  return [
+    predictionFigure(errors, values),
+    lossFigure(run),
+    residualFigure(errors, values),
+    balanceFigure(run.frames),
+    neuronFigure(run, values),
+  ].filter(({ marks }) => marks.some((mark) => 'x' in mark && mark.x.length > 0));
 }
 
 function predictionFigure(errors: RegressionErrors, values: RegressionParams): Figure {
@@ -41,7 +40,8 @@ function predictionFigure(errors: RegressionErrors, values: RegressionParams): F
 }
 
 function lossFigure(run: RunResult): Figure {
-  const x = run.frames.map((frame) => frame.time);
+  const frames = thinned(run.frames);
+  const x = frames.map((frame) => frame.time);
   return {
     id: 'loss',
     title: 'Loss against time',
@@ -49,48 +49,52 @@ function lossFigure(run: RunResult): Figure {
     x: { label: 'time' },
     y: { label: 'loss', scale: 'log' },
     marks: [
-      { type: 'line', label: 'energy on training rows', x, y: run.frames.map((frame) => frame.values.energy) },
-      { type: 'line', label: 'loss on held-out rows', x, y: run.frames.map((frame) => frame.values.heldOutLoss) },
+      { type: 'line', label: 'energy on training rows', x, y: frames.map((frame) => frame.values.energy) },
+      { type: 'line', label: 'loss on held-out rows', x, y: frames.map((frame) => frame.values.heldOutLoss) },
     ],
   };
 }
 
 function residualFigure(errors: RegressionErrors, values: RegressionParams): Figure {
   const hasLaw = values.law !== null;
-  const off = (value: number, base: number): number => 100 * (value / base - 1);
+  const logarithmic = values.logarithmic.includes(values.target);
+  const dots = (label: string, rows: readonly RowError[], pair: (row: RowError) => readonly [number, number]) => ({
+    type: 'dot' as const,
+    label,
+    x: rows.map((row) => row.measured),
+    y: rows.map((row) => 100 * errors.deviation(...pair(row))),
+  });
+  const base = (row: RowError): number => (hasLaw ? row.law : row.measured);
+  const unit = logarithmic ? 'in per cent' : 'in per cent of the standard deviation of the training rows';
   return {
     id: 'residuals',
     title: hasLaw ? 'Deviation from the reference law' : 'Deviation from the data',
     caption: hasLaw
-      ? 'How far the network and the data lie from the law, in per cent.'
-      : 'How far the network lies from the data, in per cent.',
-    x: { label: `measured ${values.target}`, scale: values.logarithmic.includes(values.target) ? 'log' : 'linear' },
-    y: { label: 'deviation in %' },
+      ? `How far the network and the data lie from the law, ${unit}.`
+      : `How far the network lies from the data, ${unit}.`,
+    x: { label: `measured ${values.target}`, scale: logarithmic ? 'log' : 'linear' },
+    y: { label: logarithmic ? 'deviation in %' : 'deviation in % of the standard deviation' },
     marks: [
       { type: 'rule', axis: 'y', at: 0 },
-      {
-        type: 'dot',
-        label: 'network',
-        x: errors.rows.map((r) => r.measured),
-        y: errors.rows.map((r) => off(r.predicted, hasLaw ? r.law : r.measured)),
-      },
-      ...(hasLaw
-        ? [
-            {
-              type: 'dot' as const,
-              label: 'data',
-              x: errors.rows.map((r) => r.measured),
-              y: errors.rows.map((r) => off(r.measured, r.law)),
-            },
-          ]
-        : []),
+      ...[false, true].map((heldOut) =>
+        dots(
+          heldOut ? 'network, held out' : 'network, training',
+          errors.rows.filter((row) => row.heldOut === heldOut),
+          (row) => [row.predicted, base(row)],
+        ),
+      ),
+      ...(hasLaw ? [dots('data', errors.rows, (row) => [row.measured, row.law])] : []),
     ],
   };
 }
 
-/** The trained measure in the plane of the first two input weights; area shows mass. */
+/**
+ * The trained measure in the plane of the first two coordinates inside the activation: the weights of the first two
+ * inputs, or the weight of the only one and the bias. Area shows mass.
+ */
 function neuronFigure(run: RunResult, values: RegressionParams): Figure {
   const [mu] = run.profile;
+  const second = values.features.length > 1 ? `weight of ${values.features[1]}` : 'bias';
   const sign = (positive: boolean) => {
     const atoms = Array.from({ length: mu.count }, (_, i) => i).filter(
       (i) => mu.positions[i * mu.dim] > 0 === positive,
@@ -106,10 +110,9 @@ function neuronFigure(run: RunResult, values: RegressionParams): Figure {
   return {
     id: 'neurons',
     title: 'The trained measure of neurons',
-    caption:
-      'Each dot is a neuron in the plane of its first two input weights; its area is its mass, which the Fisher-Rao part has moved.',
+    caption: `Each dot is a neuron, placed by its weight of ${values.features[0]} and its ${second}; its area is its mass, which the Fisher-Rao part has moved.`,
     x: { label: `weight of ${values.features[0]}` },
-    y: { label: `weight of ${values.features[1]}` },
+    y: { label: second },
     marks: [sign(true), sign(false)],
   };
 }

@@ -2,6 +2,7 @@ import {
   type CsvTable,
   evaluateFormula,
   fail,
+  leastSquares,
   type Measure,
   parseFormula,
   type Risk,
@@ -12,56 +13,50 @@ import type { Dataset, Part } from '../dataset.js';
 import { numericColumn } from '../table.js';
 import type { RegressionParams } from './regressionParams.js';
 
-/** One row of the table as the network sees it, in the target's own unit. */
+/** One row of the table as the predictors see it, in the target's own unit. */
 export interface RowError {
   readonly row: number;
   readonly heldOut: boolean;
   readonly measured: number;
   readonly predicted: number;
+  /** Least squares with an intercept, in the same columns. */
+  readonly linear: number;
   /** What the reference law says, or NaN without one. */
   readonly law: number;
 }
 
 export interface RegressionErrors {
   readonly rows: readonly RowError[];
-  /** Mean squared error over variance, on held-out and training rows, in standardized units. */
-  readonly heldOutUnexplained: number;
-  readonly trainUnexplained: number;
+  /** How far `a` lies from `b`: `a/b - 1` for a logarithmic target, else `(a - b)` over the target's deviation. */
+  readonly deviation: (a: number, b: number) => number;
+  /**
+   * Squared error of a predictor over that of the mean of the training rows, in standardized units: 0 is exact, 1 no
+   * better than the mean.
+   */
+  readonly unexplained: (predictor: Predictor, heldOut: boolean) => number;
 }
 
-/** Default columns: the exponents of Kepler's law can be checked. */
-export const keplerColumns = ({ target, features, logarithmic }: RegressionParams): boolean =>
-  target === 'period_days' &&
-  features.join() === 'semi_major_axis_km,central_mass_kg' &&
-  [target, ...features].every((name) => logarithmic.includes(name));
+export type Predictor = 'predicted' | 'linear' | 'law' | 'mean';
 
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted.length === 0 ? Number.NaN : (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 };
 
-const deviation = (a: number, b: number): number => Math.abs(a / b - 1);
-
-export const referenceLaw = {
-  /** Median of |prediction / law - 1| over the held-out rows. */
-  medianDeviation: ({ rows }: RegressionErrors): number =>
-    median(rows.filter((row) => row.heldOut).map((row) => deviation(row.predicted, row.law))),
-};
-
+/** Predictions of the network, of least squares and of the law for every row. */
 export function errorsOf(
   table: CsvTable,
   data: Dataset,
-  risk: Risk,
-  mu: Measure,
   values: RegressionParams,
+  { risk, mu }: { readonly risk: Risk; readonly mu: Measure },
 ): RegressionErrors {
   const logarithmic = values.logarithmic.includes(values.target);
+  const { mean, deviation: scale } = data.targetScale;
   const measured = numericColumn(table, values.target);
-  const law = values.law === null ? undefined : lawOf(table, values.law, values.features);
-  const unit = (z: number): number => {
-    const raw = z * data.targetScale.deviation + data.targetScale.mean;
-    return logarithmic ? 10 ** raw : raw;
-  };
+  const law = values.law === null ? undefined : lawOf(table, values.law, values);
+  const plane = planeOf(data);
+  const inUnit = (z: number): number => (logarithmic ? 10 ** (z * scale + mean) : z * scale + mean);
+  const standardized = (y: number): number => ((logarithmic ? Math.log10(y) : y) - mean) / scale;
   const read = (part: Part, heldOut: boolean): RowError[] => {
     const out = new Float64Array(part.rows.length);
     risk.predictInto(out, part.inputs, part.rows.length, mu);
@@ -69,98 +64,130 @@ export function errorsOf(
       row,
       heldOut,
       measured: measured[row],
-      predicted: unit(out[k]),
+      predicted: inUnit(out[k]),
+      linear: inUnit(plane(part.inputs, k)),
       law: law?.(row) ?? Number.NaN,
     }));
   };
+  const rows = [...read(data.train, false), ...read(data.test, true)].sort((a, b) => a.row - b.row);
   return {
-    rows: [...read(data.train, false), ...read(data.test, true)].sort((a, b) => a.row - b.row),
-    heldOutUnexplained: unexplained(risk, data.test, mu),
-    trainUnexplained: unexplained(risk, data.train, mu),
+    rows,
+    deviation: (a, b) => (logarithmic ? a / b - 1 : (a - b) / scale),
+    unexplained: (predictor, heldOut) => {
+      const part = rows.filter((row) => row.heldOut === heldOut);
+      const off = (row: RowError): number =>
+        (predictor === 'mean' ? 0 : standardized(row[predictor])) - standardized(row.measured);
+      const total = part.reduce((sum, row) => sum + standardized(row.measured) ** 2, 0);
+      return part.reduce((sum, row) => sum + off(row) ** 2, 0) / total;
+    },
   };
 }
 
-function unexplained(risk: Risk, part: Part, mu: Measure): number {
-  const out = new Float64Array(part.rows.length);
-  risk.predictInto(out, part.inputs, part.rows.length, mu);
-  const mean = part.targets.reduce((sum, y) => sum + y, 0) / part.targets.length;
-  let residual = 0;
-  let variance = 0;
-  for (let l = 0; l < out.length; l++) {
-    residual += (out[l] - part.targets[l]) ** 2;
-    variance += (part.targets[l] - mean) ** 2;
+/** Median of |a deviation| over the held-out rows or the training rows. */
+export function medianDeviation(
+  errors: RegressionErrors,
+  heldOut: boolean,
+  pair: (row: RowError) => readonly [number, number],
+): number {
+  const part = errors.rows.filter((row) => row.heldOut === heldOut);
+  return median(part.map((row) => Math.abs(errors.deviation(...pair(row)))));
+}
+
+/** Least squares with an intercept on the training rows, as a function of standardized inputs. */
+function planeOf({ inputDim, train }: Dataset): (inputs: Float64Array, row: number) => number {
+  const count = train.rows.length;
+  const design = new Float64Array(count * (inputDim + 1)).fill(1);
+  for (let l = 0; l < count; l++) {
+    for (let k = 0; k < inputDim; k++) design[l * (inputDim + 1) + k] = train.inputs[l * inputDim + k];
   }
-  return residual / variance;
+  const plane = leastSquares(design, train.targets, count, inputDim + 1);
+  return (inputs, row) => {
+    let sum = plane[inputDim];
+    for (let k = 0; k < inputDim; k++) sum += plane[k] * inputs[row * inputDim + k];
+    return sum;
+  };
 }
 
 /** The reference law as a function of the row number. @throws `parse` with the column of the formula. */
-function lawOf(table: CsvTable, text: string, features: readonly string[]): (row: number) => number {
+function lawOf(table: CsvTable, text: string, values: RegressionParams): (row: number) => number {
+  // A column whose name is no name in formulas, such as "petal length", cannot be part of the law.
+  const names = values.features.filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   const formula = parseFormula(text, {
-    variables: Object.fromEntries(features.map((name) => [name, { role: 'uniform' as const }])),
+    variables: Object.fromEntries(names.map((name) => [name, { role: 'uniform' as const }])),
   });
-  const columns = features.map((name) => numericColumn(table, name));
+  const columns = names.map((name) => numericColumn(table, name));
+  const logarithmic = values.logarithmic.includes(values.target);
   return (row) => {
-    const [value] = evaluateFormula(formula, Object.fromEntries(features.map((name, k) => [name, columns[k][row]])));
-    if (Number.isFinite(value)) return value;
+    const [value] = evaluateFormula(formula, Object.fromEntries(names.map((name, k) => [name, columns[k][row]])));
+    if (Number.isFinite(value) && (value > 0 || !logarithmic)) return value;
     return fail({
       code: 'not-finite',
       where: 'supervised/regression law',
-      problem: `the reference law has no value on line ${table.lines[row]}`,
+      problem: `the reference law has no usable value on line ${table.lines[row]}`,
       got: show(value),
-      expected: 'a finite number for every row',
+      expected: logarithmic ? 'a positive number, as the target enters by its logarithm' : 'a finite number',
       fix: 'check the formula against the units of the columns',
     });
   };
 }
 
 /** Summary, and the held-out rows one by one. */
-export function regressionTables(
-  table: CsvTable,
-  data: Dataset,
-  errors: RegressionErrors,
-  values: RegressionParams,
-): Table[] {
-  const held = errors.rows.filter((row) => row.heldOut);
-  const train = errors.rows.filter((row) => !row.heldOut);
+export function regressionTables(table: CsvTable, errors: RegressionErrors, values: RegressionParams): Table[] {
+  return [accuracyTable(errors, values), heldOutTable(table, errors, values)];
+}
+
+function accuracyTable(errors: RegressionErrors, values: RegressionParams): Table {
   const hasLaw = values.law !== null;
-  const summary = (name: string, rows: readonly RowError[], left: number) => [
+  const percent = values.logarithmic.includes(values.target) ? '%' : '% of the standard deviation';
+  const line = (name: string, predictor: Exclude<Predictor, 'mean'>, heldOut: boolean) => [
     name,
-    rows.length,
-    left,
-    median(rows.map((row) => 100 * deviation(row.predicted, row.measured))),
-    hasLaw ? median(rows.map((row) => 100 * deviation(row.predicted, row.law))) : null,
-    hasLaw ? median(rows.map((row) => 100 * deviation(row.law, row.measured))) : null,
+    heldOut ? 'held out' : 'training',
+    errors.rows.filter((row) => row.heldOut === heldOut).length,
+    errors.unexplained(predictor, heldOut),
+    100 * medianDeviation(errors, heldOut, (row) => [row[predictor], row.measured]),
+    ...(hasLaw ? [100 * medianDeviation(errors, heldOut, (row) => [row[predictor], row.law])] : []),
   ];
+  return {
+    title: 'Accuracy',
+    columns: [
+      { name: 'predictor' },
+      { name: 'rows' },
+      { name: 'count' },
+      { name: 'share of variance left' },
+      { name: 'off the data, median', unit: percent },
+      ...(hasLaw ? [{ name: 'off the law, median', unit: percent }] : []),
+    ],
+    rows: [
+      line('network', 'predicted', true),
+      line('network', 'predicted', false),
+      line('linear least squares', 'linear', true),
+      ...(hasLaw ? [line('reference law', 'law', true)] : []),
+    ],
+  };
+}
+
+function heldOutTable(table: CsvTable, errors: RegressionErrors, values: RegressionParams): Table {
+  const held = errors.rows.filter((row) => row.heldOut);
+  const hasLaw = values.law !== null;
   const label = table.header.findIndex((name) => name !== values.target && !values.features.includes(name));
-  return [
-    {
-      title: 'Accuracy',
-      columns: [
-        { name: 'rows' },
-        { name: 'count' },
-        { name: 'share of variance left' },
-        { name: 'network against data, median', unit: '%' },
-        { name: 'network against law, median', unit: '%' },
-        { name: 'law against data, median', unit: '%' },
-      ],
-      rows: [summary('held out', held, errors.heldOutUnexplained), summary('training', train, errors.trainUnexplained)],
-    },
-    {
-      title: `Held-out rows (${data.test.rows.length})`,
-      columns: [
-        { name: label < 0 ? 'row' : table.header[label] },
-        { name: `measured ${values.target}` },
-        { name: 'network' },
-        ...(hasLaw ? [{ name: 'law' }] : []),
-        { name: 'network off by', unit: '%' },
-      ],
-      rows: held.map((row) => [
-        label < 0 ? row.row + 1 : table.rows[row.row][label],
-        row.measured,
-        row.predicted,
-        ...(hasLaw ? [row.law] : []),
-        100 * (row.predicted / row.measured - 1),
-      ]),
-    },
-  ];
+  return {
+    title: `Held-out rows (${held.length})`,
+    columns: [
+      { name: label < 0 ? 'line' : table.header[label] },
+      { name: `measured ${values.target}` },
+      { name: 'network' },
+      ...(hasLaw ? [{ name: 'law' }] : []),
+      {
+        name: 'network off by',
+        unit: values.logarithmic.includes(values.target) ? '%' : '% of the standard deviation',
+      },
+    ],
+    rows: held.map((row) => [
+      label < 0 ? table.lines[row.row] : table.rows[row.row][label],
+      row.measured,
+      row.predicted,
+      ...(hasLaw ? [row.law] : []),
+      100 * errors.deviation(row.predicted, row.measured),
+    ]),
+  };
 }
