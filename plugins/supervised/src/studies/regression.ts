@@ -52,8 +52,8 @@ import { errorsOf, medianDeviation, type RegressionErrors, regressionTables } fr
  * With softplus (tolerance 1e-6) the balance closes to the end of training, but 2 of seeds 1 to 12 fail a claim of
  * accuracy: 1.449 for the semi-major axis with seed 7, 6.0 % off the law with seed 8.
  *
- * Cost: n rows
- * units per evaluation and about 11500 evaluations, 2 to 4 s for the orbits table; it grows with the rows.
+ * Cost: width times rows units per evaluation and about 11500 evaluations, a few seconds for the orbits table. With
+ * relu and rows that scatter, the kinks make the error control take many more steps.
  */
 export const regressionStudy: Study<Parameters<typeof settled>[0]> = {
   id: 'supervised/regression',
