@@ -13,16 +13,20 @@ const finest = 1e-12;
 
 /**
  * A number as a golden file prints it: six significant digits, none of them finer than 1e-12, so that
- * another machine's last bits change nothing; what is smaller than that is `~0`.
+ * another machine's last bits change nothing; what is smaller than that is `~0`, exactly 0 too, since
+ * whether rounding cancels is as much in the last bits.
  */
 export function printNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size === 0) return '0';
   if (size < finest) return '~0';
   const kept = Math.max(1, Math.min(digits, Math.floor(Math.log10(size) - Math.log10(finest)) + 1));
   return String(Number(value.toPrecision(kept)));
 }
+
+/** Numbers of one column: counts as they are, others by {@link printNumber}. */
+const printerOf = (values: readonly number[]): ((value: number) => string) =>
+  values.every(Number.isInteger) ? String : printNumber;
 
 /** Text with its decimal fractions and powers of ten printed as {@link printNumber} does; whole numbers stay. */
 export const printText = (text: string): string =>
@@ -48,17 +52,24 @@ export function printGolden({ study, seed, params }: GoldenHeader, result: Study
 
 const printClaim = ({ statement, prediction, measurement, verdict }: Claim): string[] => [
   `claim ${verdict}: ${printText(statement)}`,
-  `  predicted ${printText(prediction)}, measured ${printText(measurement)}`,
+  `  predicted ${printText(prediction)}, measured ${measurement === '0' ? printNumber(0) : printText(measurement)}`,
 ];
 
-const printCell = (cell: Table['rows'][number][number]): string => {
-  if (cell === null) return '-';
-  return typeof cell === 'number' ? printNumber(cell) : printText(String(cell));
-};
+type Cell = Table['rows'][number][number];
+
+/** One column of a table, cell by cell. */
+function printCells(cells: readonly Cell[]): string[] {
+  const print = printerOf(cells.filter((cell) => typeof cell === 'number'));
+  return cells.map((cell) => {
+    if (cell === null) return '-';
+    return typeof cell === 'number' ? print(cell) : printText(String(cell));
+  });
+}
 
 function printTable({ title, columns, rows }: Table): string[] {
   const header = columns.map(({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`));
-  return [`table: ${printText(title)}`, ...align([header, ...rows.map((row) => row.map(printCell))])];
+  const printed = columns.map((_, k) => printCells(rows.map((row) => row[k])));
+  return [`table: ${printText(title)}`, ...align([header, ...rows.map((_, i) => printed.map((cells) => cells[i]))])];
 }
 
 const sampledRows = 10;
@@ -74,7 +85,7 @@ function printMetrics(metrics: Readonly<Record<string, readonly number[]>>): str
     `metrics: ${length} rows, of which ${rows.length}`,
     ...align([
       ['row', ...names],
-      ...rows.map((row) => [`${row}`, ...names.map((name) => printNumber(metrics[name][row]))]),
+      ...rows.map((row) => [`${row}`, ...names.map((name) => printerOf(metrics[name])(metrics[name][row]))]),
     ]),
   ];
 }
@@ -94,7 +105,8 @@ function printMark(mark: Mark): string {
 
 function printRange(values: readonly number[]): string {
   const finite = values.filter(Number.isFinite);
-  return finite.length === 0 ? 'nothing' : `[${printNumber(Math.min(...finite))}, ${printNumber(Math.max(...finite))}]`;
+  const print = printerOf(finite);
+  return finite.length === 0 ? 'nothing' : `[${print(Math.min(...finite))}, ${print(Math.max(...finite))}]`;
 }
 
 const printProfile = (name: string, profile: readonly Measure[]): string[] => [
