@@ -79,7 +79,8 @@ function refine(game: Game, player: number, profile: Profile, start: Float64Arra
       return value[0];
     };
   let best = along(0)(0);
-  const rounds = space.dim === 1 ? 2 : 12;
+  // On a line there is no other axis to come back from, and 60 sections reach the rounding of the value.
+  const rounds = space.dim === 1 ? 1 : 12;
   for (let round = 0; round < rounds; round++) {
     for (let k = 0; k < space.dim; k++) {
       const width = reach / 2 ** round;
