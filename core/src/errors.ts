@@ -44,7 +44,7 @@ export class MuflowError extends Error {
   constructor(failure: Failure) {
     const at = failure.path === undefined ? '' : ` at ${failure.path}`;
     super(
-      `[${failure.where}] ${failure.problem}${at}, got ${failure.got}, expected ${failure.expected}. Fix: ${failure.fix}.`,
+      `[${failure.where}] ${failure.problem}${at}, got ${failure.got}, expected ${failure.expected}. Fix: ${failure.fix}${/[.?]$/.test(failure.fix) ? '' : '.'}`,
       failure.cause === undefined ? undefined : { cause: failure.cause },
     );
     this.name = 'MuflowError';

@@ -1,6 +1,6 @@
 import { isMuflowError, type MuflowError } from '@muflow/core';
 
-const sentence = /^\[[^\]\n]+\] .+, got .+, expected .+\. Fix: .+\.$/s;
+const sentence = /^\[[^\]\n]+\] .+, got .+, expected .+\. Fix: .+[.?]$/s;
 
 /** Why an error is no refusal in the words of the house, or null where it is one. */
 export function faultOfRefusal(error: unknown): string | null {

@@ -1,3 +1,4 @@
+import { isMuflowError } from '../errors.js';
 import type { StepContext } from '../flow/flow.js';
 import { deriveKey, type RandomKey, randomKey } from '../math/random.js';
 import type { Profile } from '../measure/measure.js';
@@ -151,7 +152,14 @@ function accept(loop: Loop, taken: StepResult<unknown>, context: StepContext): E
   const { view, counts, clock, problem, plan } = loop;
   const { stepper } = plan;
   checkTaken(stepper, context.dt, taken);
-  const jumped = jump(loop, taken, context);
+  let jumped: Profile;
+  try {
+    jumped = jump(loop, taken, context);
+  } catch (error) {
+    // What a jump cannot do at this profile is an outcome of the run: at the start it has been asked.
+    if (!isMuflowError(error) || error.code !== 'unsupported') throw error;
+    return { status: 'diverged', reason: error.message };
+  }
   const fault = jumped === taken.next ? null : findFault(jumped);
   if (fault !== null) return diverged(loop, fault);
   clock.advance(context.dt, taken.dt);

@@ -378,3 +378,17 @@ describe('pause and resume', () => {
       expect(codeOf(() => resume(problem, other, checkpoint))).toBe('invalid-argument');
   });
 });
+
+test('a jump that cannot go on ends the run as diverged, at the last good profile', () => {
+  // The potential grows along the run until the rate is too high for the step.
+  const energy = potentialEnergy({ potential: '-5*x^2', dim: 1 });
+  const jumps = [birthDeath({ rate: 1 })];
+  const flow = gradientFlow(energy, wasserstein(), { jumps });
+  const initial = measure({ space: euclidean(1), positions: Float64Array.of(1, 1.1, 1.2) });
+  const run = simulate({ flow, initial }, { stepper: euler(), dt: 0.02, maxSteps: 1000 });
+  expect(run.status).toBe('diverged');
+  expect(run.reason).toMatch(/the rate is too high for the step/);
+  expect(run.step).toBeGreaterThan(0);
+  expect(run.frames.at(-1)?.outcome?.status).toBe('diverged');
+  expect(run.profile[0].positions.every(Number.isFinite)).toBe(true);
+});
