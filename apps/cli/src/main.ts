@@ -139,6 +139,7 @@ function usage(error: CommanderError, program: Command): string {
     const fix = near.length > 0 ? `did you mean muflow ${near[0]}?` : 'see muflow --help.';
     return `[muflow] there is no such command, got ${JSON.stringify(unknown)}, expected one of ${names.join(', ')}. Fix: ${fix}`;
   }
-  const hint = text[1] === undefined ? 'see muflow --help, or --help after a command.' : text[1].replace(/^\(|\)$/g, '');
+  const hint =
+    text[1] === undefined ? 'see muflow --help, or --help after a command.' : text[1].replace(/^\(|\)$/g, '');
   return `[muflow] the command line is not understood, got ${text[0]}, expected the arguments that --help lists. Fix: ${hint}`;
 }

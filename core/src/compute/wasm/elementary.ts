@@ -23,13 +23,21 @@ const logTail = [
   0.15313837699209373, 0.14798198605116586,
 ] as const;
 
-/** Horner's rule, constant term first. */
+/**
+ * A polynomial, constant term first, by Estrin's scheme: neighbors are combined with x, pairs with x^2, and so on, so that
+ * most products do not wait for each other. Horner's rule is as long as the delays of all its operations.
+ */
 function polynomial(asm: Assembly, x: Local, coefficients: readonly number[]): Local {
-  let sum = asm.constant(coefficients[coefficients.length - 1]);
-  for (let k = coefficients.length - 2; k >= 0; k--) {
-    sum = asm.vector('add', asm.vector('mul', sum, x), asm.constant(coefficients[k]));
+  let terms: readonly Local[] = coefficients.map((coefficient) => asm.constant(coefficient));
+  for (let power = x; terms.length > 1; power = terms.length > 1 ? asm.vector('mul', power, power) : power) {
+    const next: Local[] = [];
+    for (let k = 0; k < terms.length; k += 2) {
+      const isLast = k + 1 === terms.length;
+      next.push(isLast ? terms[k] : asm.vector('add', terms[k], asm.vector('mul', terms[k + 1], power)));
+    }
+    terms = next;
   }
-  return sum;
+  return terms[0];
 }
 
 /** `2^n` for integers n in [-1022, 1023]. */
@@ -53,14 +61,25 @@ function reduceExp(asm: Assembly, x: Local): Reduced {
   return { n, tail: asm.vector('add', r, asm.vector('mul', square, polynomial(asm, r, expTail))) };
 }
 
+/** Beyond this size a result or its scale leaves the normal numbers. */
+const ordinaryExponent = 700;
+
 /** `exp(x)`; infinities, NaN, overflow and gradual underflow as Math.exp has them. */
 export function exp(asm: Assembly, x: Local): Local {
+  const { n, tail } = reduceExp(asm, x);
+  const result = asm.local(x.type);
+  asm.assign(result, asm.vector('mul', asm.vector('add', asm.constant(1), tail), powerOfTwo(asm, n)));
+  const isExtreme = asm.vector('gt', asm.vector('abs', x), asm.constant(ordinaryExponent));
+  asm.when(asm.anyTrue(isExtreme), () => asm.assign(result, expOfAny(asm, x)));
+  return result;
+}
+
+/** The scale goes beyond the exponents of normal numbers on both sides, so it is applied in two parts. */
+function expOfAny(asm: Assembly, x: Local): Local {
   const inside = asm.vector('max', asm.vector('min', x, asm.constant(710)), asm.constant(-746));
   const { n, tail } = reduceExp(asm, inside);
-  const value = asm.vector('add', asm.constant(1), tail);
-  // The scale goes beyond the exponents of normal numbers on both sides, so it is applied in two parts.
   const half = asm.vector('floor', asm.vector('mul', n, asm.constant(0.5)));
-  const scaled = asm.vector('mul', value, powerOfTwo(asm, half));
+  const scaled = asm.vector('mul', asm.vector('add', asm.constant(1), tail), powerOfTwo(asm, half));
   return asm.vector('mul', scaled, powerOfTwo(asm, asm.vector('sub', n, half)));
 }
 

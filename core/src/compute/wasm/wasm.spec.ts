@@ -191,6 +191,25 @@ describe('WebAssembly kernels agree with the reference', () => {
   });
 });
 
+test('an output may be the memory of an input, however many blocks there are', () => {
+  const variables: Variables = { a: { role: 'row' }, b: { role: 'column' } };
+  const expression = parseFormula('[max(a, b), a]', { variables });
+  const outputs = [{ name: 'out', expression, reduce: 'sum' as const }];
+  const rows = 20_000;
+  const memory = new Float64Array(2 * rows);
+  fillNormal(memory, randomKey('shared'));
+  const inputs = { a: memory.slice(0, rows), b: memory.slice(0, 5) };
+  const expected = run(reference, { outputs }, { rows, columns: 5, inputs }).out;
+  const call = {
+    rows,
+    columns: 5,
+    inputs: { a: memory.subarray(0, rows), b: memory.subarray(0, 5) },
+    out: { out: memory },
+  };
+  wasm.compile({ outputs }).run(call);
+  expect(memory).toEqual(expected);
+});
+
 test('random formulas of many variables agree, in every reduction, and twice the same bits', () => {
   const variables = [row('x', 3), row('a'), column('y', 3), column('b'), uniform('c')];
   const formulas = formulaArbitrary({ variables, depth: 5 });

@@ -5,7 +5,7 @@ import { type Arena, maximumPages } from './arena.js';
 import { importedFunctions } from './elementwise.js';
 import { pairCode, panelBytes, stageCode } from './kernelCode.js';
 import { assemble, type Signature, types } from './module.js';
-import { type KernelPlan, planKernel } from './plan.js';
+import { type KernelPlan, planKernel, type Registers } from './plan.js';
 import { initialState } from './reduceCode.js';
 import type { Team } from './team.js';
 
@@ -81,11 +81,22 @@ export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel 
   });
   const exports = instance.exports as unknown as Exports;
   const fixed = fixedValues(plan);
-  const machine: Machine = { plan, exports, fixed, host, arena: host.arena, bytes, id: ++kernels };
+  const machine: Machine = {
+    plan,
+    exports,
+    fixed,
+    host,
+    arena: host.arena,
+    bytes,
+    id: ++kernels,
+    outputs: reduction.outputs,
+    leaves: { row: leavesOf(plan.row), column: leavesOf(plan.column) },
+    places: { fixed: 64, rows: 0, states: 0, columns: 0, module: 0 },
+  };
   return {
     tryRun(call) {
       checkCall(reduction, variables, call);
-      return runBlocks(machine, call);
+      return call.rows > rowBlock && sharesMemory(call) ? runAside(machine, call) : runBlocks(machine, call);
     },
   };
 }
@@ -116,15 +127,48 @@ interface Machine {
   /** The module, for workers that have not seen it. */
   readonly bytes: Uint8Array;
   readonly id: number;
+  readonly outputs: Reduction['outputs'];
+  /** Variables of an axis with their registers. */
+  readonly leaves: Readonly<Record<'row' | 'column', readonly Leaf[]>>;
+  readonly places: Places;
 }
 
-/** Where the parts of a call begin, in bytes. */
+interface Leaf {
+  readonly name: string;
+  readonly size: number;
+  readonly register: number;
+}
+
+function leavesOf({ of }: Registers): readonly Leaf[] {
+  return [...of].flatMap(([node, register]) =>
+    node.kind === 'variable' ? [{ name: node.variable.name, size: node.size, register }] : [],
+  );
+}
+
+/** Where the parts of a call begin, in bytes; written anew by every call, so that a call allocates nothing. */
 interface Places {
   readonly fixed: number;
-  readonly rows: number;
-  readonly states: number;
-  readonly columns: number;
-  readonly module: number;
+  rows: number;
+  states: number;
+  columns: number;
+  module: number;
+}
+
+/** An output in the memory of an input: later blocks of rows must not read what earlier ones have written. */
+function sharesMemory({ inputs, out }: KernelCall): boolean {
+  const buffers = new Set(Object.values(inputs).map(({ buffer }) => buffer));
+  return Object.values(out).some(({ buffer }) => buffers.has(buffer));
+}
+
+function runAside(machine: Machine, call: KernelCall): boolean {
+  const aside = Object.fromEntries(
+    Object.entries(call.out).map(([name, { length }]) => [name, new Float64Array(length)]),
+  );
+  if (!runBlocks(machine, { ...call, out: aside })) return false;
+  for (const { expression, name } of machine.outputs) {
+    call.out[name].set(aside[name].subarray(0, call.rows * expression.size));
+  }
+  return true;
 }
 
 function runBlocks(machine: Machine, call: KernelCall): boolean {
@@ -138,11 +182,11 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   const panelsPerColumnBlock = Math.max(1, Math.floor(columnBlockBytes / Math.max(8, columnPanel)));
   const columnPanels = Math.min(panelsPerColumnBlock, Math.ceil(columns / columnLanes)) + 1;
   const rowPanels = Math.ceil(Math.min(rows, rowBlock) / rowLanes);
-  const places: Places = placesOf(plan, {
-    rows: rowPanels * rowPanel,
-    states: rowPanels * statePanel,
-    columns: columnPanels * columnPanel,
-  });
+  const { places } = machine;
+  places.rows = aligned(places.fixed + 8 * plan.fixed.count);
+  places.states = aligned(places.rows + rowPanels * rowPanel);
+  places.columns = aligned(places.states + rowPanels * statePanel);
+  places.module = aligned(places.columns + columnPanels * columnPanel);
   if (!arena.reserve(places.module + machine.bytes.length)) return false;
   const team = rows * columns >= pairsForTeam ? machine.host.team() : null;
   if (team !== null) new Uint8Array(arena.memory.buffer, places.module, machine.bytes.length).set(machine.bytes);
@@ -150,25 +194,30 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
     const rowCount = Math.min(rowBlock, rows - firstRow);
     const panels = Math.ceil(rowCount / rowLanes);
-    pack(machine, call, { stage: 'row', first: firstRow, count: rowCount, lanes: rowLanes, at: places.rows });
+    pack(machine, call, 'row', firstRow, rowCount);
     exports.row(places.rows, places.rows + panels * rowPanel, places.fixed);
     writeStates(machine, places.states, panels * rowLanes, rowLanes);
     for (let first = 0; first < columns; first += panelsPerColumnBlock * columnLanes) {
       const count = Math.min(panelsPerColumnBlock * columnLanes, columns - first);
       const whole = Math.floor(count / columnLanes);
       const rest = count - whole * columnLanes;
-      pack(machine, call, { stage: 'column', first, count, lanes: columnLanes, at: places.columns });
+      pack(machine, call, 'column', first, count);
       const end = places.columns + whole * columnPanel;
       exports.column(places.columns, end + (rest > 0 ? columnPanel : 0), places.fixed);
-      const work = (from: number, to: number): void => {
-        const [row, rowEnd] = [places.rows + from * rowPanel, places.rows + to * rowPanel];
-        exports.pairs(row, rowEnd, places.states + from * statePanel, places.columns, end, rest, places.fixed, first);
-      };
       const panelsPerChunk = Math.max(1, Math.floor(pairsPerChunk / (count * rowLanes)));
       if (team === null) {
-        for (let p = 0; p < panels; p += panelsPerChunk) work(p, Math.min(panels, p + panelsPerChunk));
+        for (let p = 0; p < panels; p += panelsPerChunk) {
+          const row = places.rows + p * rowPanel;
+          const rowEnd = places.rows + Math.min(panels, p + panelsPerChunk) * rowPanel;
+          exports.pairs(row, rowEnd, places.states + p * statePanel, places.columns, end, rest, places.fixed, first);
+        }
         continue;
       }
+      const work = (from: number, to: number): void => {
+        const row = places.rows + from * rowPanel;
+        const rowEnd = places.rows + to * rowPanel;
+        exports.pairs(row, rowEnd, places.states + from * statePanel, places.columns, end, rest, places.fixed, first);
+      };
       team.run(
         {
           kernel: machine.id,
@@ -196,17 +245,6 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-function placesOf(
-  plan: KernelPlan,
-  bytes: { readonly rows: number; readonly states: number; readonly columns: number },
-): Places {
-  const fixed = 64;
-  const rows = aligned(fixed + 8 * plan.fixed.count);
-  const states = aligned(rows + bytes.rows);
-  const columns = aligned(states + bytes.states);
-  return { fixed, rows, states, columns, module: aligned(columns + bytes.columns) };
-}
-
 function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: Places): void {
   const numbers = arena.numbers();
   for (const { node, register, evaluate } of fixed) {
@@ -225,28 +263,20 @@ function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: P
   }
 }
 
-interface Packing {
-  readonly stage: 'row' | 'column';
-  readonly first: number;
-  readonly count: number;
-  readonly lanes: number;
-  readonly at: number;
-}
-
 /** Copies variables into panels; lanes beyond the last item repeat it, so that they hold ordinary numbers. */
-function pack({ plan, arena }: Machine, { inputs }: KernelCall, packing: Packing): void {
-  const { stage, first, count, lanes, at } = packing;
+function pack(machine: Machine, { inputs }: KernelCall, stage: 'row' | 'column', first: number, count: number): void {
+  const { plan, arena, leaves, places } = machine;
   const numbers = arena.numbers();
+  const lanes = stage === 'row' ? 2 * plan.tile.vectors : plan.tile.columns;
+  const start = (stage === 'row' ? places.rows : places.columns) / 8;
   const perPanel = plan[stage].count * lanes;
   const padded = Math.ceil(count / lanes) * lanes;
-  for (const [node, register] of plan[stage].of) {
-    if (node.kind !== 'variable') continue;
-    const values = inputs[node.variable.name];
-    const { size } = node;
+  for (const { name, size, register } of leaves[stage]) {
+    const values = inputs[name];
     for (let i = 0; i < padded; i++) {
       const lane = i % lanes;
       const from = (first + Math.min(i, count - 1)) * size;
-      const to = at / 8 + ((i - lane) / lanes) * perPanel + register * lanes + lane;
+      const to = start + ((i - lane) / lanes) * perPanel + register * lanes + lane;
       for (let k = 0; k < size; k++) numbers[to + k * lanes] = values[from + k];
     }
   }
@@ -273,7 +303,9 @@ function readStates(
   const numbers = arena.numbers();
   const lanes = 2 * plan.tile.vectors;
   const perPanel = plan.stateCount * lanes;
-  plan.outputs.forEach(({ reduce, value, extra, expression: { size } }, o) => {
+  for (let o = 0; o < plan.outputs.length; o++) {
+    const { reduce, value, extra, expression } = plan.outputs[o];
+    const { size } = expression;
     const target = out[plan.names[o]];
     for (let i = 0; i < block.count; i++) {
       const lane = i % lanes;
@@ -284,5 +316,5 @@ function readStates(
         target[(block.first + i) * size + k] = isLog ? number + Math.log(numbers[panel + (extra + k) * lanes]) : number;
       }
     }
-  });
+  }
 }
