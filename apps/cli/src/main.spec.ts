@@ -158,3 +158,10 @@ test('a run that diverges is exit code 1 and says what stopped being finite', as
     expect(code).toBe(1);
   });
 });
+
+test('check runs the laws of a plugin that comes with the command', async () => {
+  const { code, out } = await muflow('check', 'core', '--runs', '2', '--seed', '3');
+  expect(out).toMatch(/metric core\/fisher-rao\n(.+\n)+/);
+  expect(out).toMatch(/\d{3} laws hold, 0 fail, \d+ say nothing about their subject\n$/);
+  expect(code).toBe(0);
+});

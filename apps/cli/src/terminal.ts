@@ -25,13 +25,13 @@ export function processTerminal(): Terminal {
     log: {
       isTTY: stderr.isTTY === true,
       get columns() {
-        return stderr.columns ?? 100;
+        return stderr.columns || 100;
       },
       write: (text) => {
         stderr.write(text);
       },
     },
     color: stderr.isTTY === true && (env.NO_COLOR ?? '') === '',
-    columns: stderr.columns ?? 100,
+    columns: stderr.columns || 100,
   };
 }

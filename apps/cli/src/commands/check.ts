@@ -1,3 +1,4 @@
+import { corePlugin } from '@muflow/core';
 import { checkPlugin } from '@muflow/core/testing';
 import { loadPlugins, ownPlugins } from '../plugins.js';
 import type { Terminal } from '../terminal.js';
@@ -8,7 +9,7 @@ export async function check(
   options: { readonly json?: boolean; readonly seed: number; readonly runs?: number },
   terminal: Terminal,
 ): Promise<number> {
-  const own = ownPlugins.find((plugin) => plugin.id === specifier);
+  const own = [corePlugin, ...ownPlugins].find((plugin) => plugin.id === specifier);
   const [plugin] = own ? [own] : await loadPlugins([specifier], process.cwd());
   const required = ownPlugins.filter(
     (other) => other.id !== plugin.id && Object.hasOwn(plugin.requires ?? {}, other.id),
