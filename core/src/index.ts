@@ -23,7 +23,7 @@ export {
   type ScalarFunction,
 } from './compute/evaluate.js';
 export { referenceBackend } from './compute/reference.js';
-export { hasWasmSimd, type WasmBackendOptions, wasmBackend } from './compute/wasm/wasmBackend.js';
+export { hasRelaxedSimd, hasWasmSimd, type WasmBackendOptions, wasmBackend } from './compute/wasm/wasmBackend.js';
 export {
   checkFirstVariation,
   type FirstVariationOptions,

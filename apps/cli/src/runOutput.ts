@@ -12,6 +12,8 @@ export interface FinishedRun extends ReportSection {
   readonly status: 'done' | 'claim failed' | 'diverged';
   /** Of the complete config. */
   readonly hash: string;
+  /** Name of the backend that ran it. */
+  readonly backend: string;
 }
 
 /** The files that a run leaves in its folder, in the order in which they are written; the last one says that all are there. */
@@ -33,9 +35,22 @@ export function writeRun(folder: string, run: FinishedRun): readonly string[] {
 
 /** What `--json` prints. */
 export function resultJson(run: FinishedRun): Record<string, unknown> {
-  const { id, title, reference, status, seconds, command, hash } = run;
+  const { id, title, reference, status, seconds, command, hash, backend } = run;
   const { claims, tables, notes = [] } = run.result;
-  return { muflow: version, id, title, reference, status, claims, tables, notes, seconds, command, configHash: hash };
+  return {
+    muflow: version,
+    id,
+    title,
+    reference,
+    status,
+    claims,
+    tables,
+    notes,
+    seconds,
+    command,
+    backend,
+    configHash: hash,
+  };
 }
 
 /** The same with the figures as data: what `result.json` holds. */
@@ -52,9 +67,22 @@ export function finishedRun(folder: string, config: unknown): FinishedRun | unde
   if (!existsSync(path)) return undefined;
   const found = JSON.parse(readFileSync(path, 'utf8')) as FinishedRun['result'] & FinishedRun & { configHash: string };
   if (found.configHash !== hashConfig(config)) return undefined;
-  const { id, title, reference, status, seconds, command, configHash, claims, tables, notes = [], figures } = found;
+  const {
+    id,
+    title,
+    reference,
+    status,
+    seconds,
+    command,
+    backend,
+    configHash,
+    claims,
+    tables,
+    notes = [],
+    figures,
+  } = found;
   const result = { claims, tables, notes, figures };
-  return { id, title, reference, status, seconds, command, config, hash: configHash, result };
+  return { id, title, reference, status, seconds, command, backend, config, hash: configHash, result };
 }
 
 /** Writes what belongs to a batch as a whole: one report of all its runs, the config, and the result last. */

@@ -54,6 +54,10 @@ export interface Assembly {
   /** A vector with these 64 bits in both lanes. */
   bits(high: number, low: number): Local;
   vector(operation: VectorOperation, ...args: readonly Local[]): Local;
+  /** `a b + c`, in one rounding where relaxed instructions are allowed, else in two. */
+  multiplyAdd(a: Local, b: Local, c: Local): Local;
+  /** `c - a b`, likewise. */
+  multiplySubtract(a: Local, b: Local, c: Local): Local;
   shift(direction: keyof typeof shifts, value: Local, count: number): Local;
   /** 1 if any bit of the vector is set. */
   anyTrue(value: Local): Local;
@@ -70,7 +74,13 @@ export interface Assembly {
   when(condition: Local, body: () => void): void;
 }
 
-export function assembly(signature: Signature): Assembly {
+/** How code is written. */
+export interface AssemblyOptions {
+  /** Fused multiply-add where the processor has it: faster, but its bits differ between machines. */
+  readonly relaxed?: boolean;
+}
+
+export function assembly(signature: Signature, { relaxed = false }: AssemblyOptions = {}): Assembly {
   const code: number[] = [];
   const locals: ValueType[] = [];
   const params = signature.params.map((type, index): Local => ({ index, type }));
@@ -102,6 +112,16 @@ export function assembly(signature: Signature): Assembly {
     set(target);
     return target;
   };
+  const vector = (operation: VectorOperation, ...args: readonly Local[]): Local => {
+    for (const arg of args) get(arg);
+    simd(vectorOpcodes[operation]);
+    return result(types.v128);
+  };
+  const fused = (opcode: number, a: Local, b: Local, c: Local): Local => {
+    for (const arg of [a, b, c]) get(arg);
+    simd(opcode);
+    return result(types.v128);
+  };
   return {
     get code() {
       return [...prologue, ...code];
@@ -113,11 +133,9 @@ export function assembly(signature: Signature): Assembly {
     bits(high, low) {
       return constantOf([...new Uint8Array(Uint32Array.of(low, high).buffer)]);
     },
-    vector(operation, ...args) {
-      for (const arg of args) get(arg);
-      simd(vectorOpcodes[operation]);
-      return result(types.v128);
-    },
+    vector,
+    multiplyAdd: (a, b, c) => (relaxed ? fused(0x107, a, b, c) : vector('add', c, vector('mul', a, b))),
+    multiplySubtract: (a, b, c) => (relaxed ? fused(0x108, a, b, c) : vector('sub', c, vector('mul', a, b))),
     shift(direction, value, count) {
       get(value);
       emit(0x41, ...signed(count));

@@ -33,7 +33,7 @@ function polynomial(asm: Assembly, x: Local, coefficients: readonly number[]): L
     const next: Local[] = [];
     for (let k = 0; k < terms.length; k += 2) {
       const isLast = k + 1 === terms.length;
-      next.push(isLast ? terms[k] : asm.vector('add', terms[k], asm.vector('mul', terms[k + 1], power)));
+      next.push(isLast ? terms[k] : asm.multiplyAdd(terms[k + 1], power, terms[k]));
     }
     terms = next;
   }
@@ -55,10 +55,10 @@ interface Reduced {
 
 function reduceExp(asm: Assembly, x: Local): Reduced {
   const n = asm.vector('nearest', asm.vector('mul', x, asm.constant(Math.LOG2E)));
-  const first = asm.vector('sub', x, asm.vector('mul', n, asm.constant(ln2High)));
-  const r = asm.vector('sub', first, asm.vector('mul', n, asm.constant(ln2Low)));
+  const first = asm.multiplySubtract(n, asm.constant(ln2High), x);
+  const r = asm.multiplySubtract(n, asm.constant(ln2Low), first);
   const square = asm.vector('mul', r, r);
-  return { n, tail: asm.vector('add', r, asm.vector('mul', square, polynomial(asm, r, expTail))) };
+  return { n, tail: asm.multiplyAdd(square, polynomial(asm, r, expTail), r) };
 }
 
 /** Beyond this size a result or its scale leaves the normal numbers. */

@@ -1,5 +1,5 @@
 import type { Expression } from '../../formula/expression.js';
-import { type Assembly, assembly, type Local } from './assembly.js';
+import { type Assembly, type AssemblyOptions, assembly, type Local } from './assembly.js';
 import { type DefinedFunction, type Signature, types } from './module.js';
 import type { KernelPlan, OutputState } from './plan.js';
 import { type State, takeValue } from './reduceCode.js';
@@ -24,8 +24,8 @@ export function panelBytes(registers: number, lanes: number): number {
 }
 
 /** `rows(from, to, fixed)` and `columns(from, to, fixed)`: what depends on one axis alone, panel by panel. */
-export function stageCode(plan: KernelPlan, stage: 'row' | 'column'): DefinedFunction {
-  const asm = assembly(stageSignature);
+export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: AssemblyOptions = {}): DefinedFunction {
+  const asm = assembly(stageSignature, options);
   const [from, to, fixed] = asm.params;
   const { of, count } = plan[stage];
   const vectors = stage === 'row' ? plan.tile.vectors : plan.tile.columns / 2;
@@ -61,10 +61,11 @@ export function stageCode(plan: KernelPlan, stage: 'row' | 'column'): DefinedFun
 /** Address and offset of a component whose neighbors lie `stride` bytes apart. */
 function placed(asm: Assembly, base: Local, index: Index, stride: number): { address: Local; offset: number } {
   if (typeof index === 'number') return { address: base, offset: index * stride };
-  return {
-    address: asm.integer('add', asm.integer('mul', index.counter, stride), base),
-    offset: index.offset * stride,
-  };
+  const key = `${base.index} ${stride}`;
+  const known = index.addresses.get(key);
+  const address = known ?? asm.integer('add', asm.integer('mul', index.counter, stride), base);
+  index.addresses.set(key, address);
+  return { address, offset: index.offset * stride };
 }
 
 function fixedReader(asm: Assembly, plan: KernelPlan, fixed: Local): (node: Expression, index: Index) => Local {
@@ -79,8 +80,8 @@ function fixedReader(asm: Assembly, plan: KernelPlan, fixed: Local): (node: Expr
  * the panels `column .. columnEnd` and then `rest` columns of the panel after them. States are read from memory and
  * written back, so columns can come in blocks; `first` is the index of the first column.
  */
-export function pairCode(plan: KernelPlan): DefinedFunction {
-  const asm = assembly(pairSignature);
+export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): DefinedFunction {
+  const asm = assembly(pairSignature, options);
   const [row, rowEnd, state, column, columnEnd, rest, fixed, first] = asm.params;
   const { vectors, columns } = plan.tile;
   const lanes = 2 * vectors;

@@ -9,6 +9,8 @@ import { isIndexable, isTransparent, type KernelPlan, longestUnrolled } from './
 export interface Running {
   readonly counter: Local;
   readonly offset: number;
+  /** Addresses of the present component, by base and stride: computed once per turn of the loop. */
+  readonly addresses: Map<string, Local>;
 }
 
 /** Which component of a vector: known when the code is written, or running. */
@@ -73,17 +75,11 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
       case 'pack':
         return at(node.args[index as number], 0);
       case 'dot':
-        return sumOver([a, b], a.size, (k) => {
-          const [x, y] = [at(a, k), at(b, k)];
-          return each((p) => asm.vector('mul', x[p], y[p]));
-        });
+        return sumOver([a, b], a.size, (k) => ({ x: at(a, k), y: at(b, k) }));
       case 'norm2':
-        return sumOver([a], a.size, (k) => {
-          const x = at(a, k);
-          return each((p) => asm.vector('mul', x[p], x[p]));
-        });
+        return sumOver([a], a.size, (k) => ({ x: at(a, k), y: at(a, k) }));
       case 'sum':
-        return sumOver([a], a.size, (k) => at(a, k));
+        return sumOver([a], a.size, (k) => ({ x: at(a, k), y: null }));
       default: {
         const args = node.args.map((arg) => at(arg, index));
         return each((p) =>
@@ -97,26 +93,24 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
       }
     }
   };
+  /** Sums products, or values where there is no second factor, in the order of the components. */
   const sumOver = (
     nodes: readonly Expression[],
     size: number,
-    term: (index: Index) => readonly Local[],
+    factors: (index: Index) => { readonly x: readonly Local[]; readonly y: readonly Local[] | null },
   ): readonly Local[] => {
-    let sums: readonly Local[] | null = null;
     const isLoop = runsInLoop(nodes, size);
-    if (isLoop) {
-      sums = each(() => asm.local(types.v128));
-      for (const sum of sums) asm.assign(sum, asm.constant(0));
-    }
+    let sums: readonly Local[] | null = isLoop ? each(() => asm.local(types.v128)) : null;
+    for (const sum of sums ?? []) asm.assign(sum, asm.constant(0));
     forComponents(nodes, size, (index) => {
-      const terms = term(index);
+      const { x, y } = factors(index);
       const before = sums;
-      if (before === null) sums = terms;
-      else if (isLoop) {
-        before.forEach((sum, p) => {
-          asm.assign(sum, asm.vector('add', sum, terms[p]));
-        });
-      } else sums = before.map((sum, p) => asm.vector('add', sum, terms[p]));
+      const after = each((p) => {
+        if (before === null) return y === null ? x[p] : asm.vector('mul', x[p], y[p]);
+        return y === null ? asm.vector('add', before[p], x[p]) : asm.multiplyAdd(x[p], y[p], before[p]);
+      });
+      if (isLoop && before !== null) for (const [p, value] of after.entries()) asm.assign(before[p], value);
+      else sums = after;
     });
     return sums as unknown as readonly Local[];
   };
@@ -139,7 +133,8 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
     const outer = running;
     asm.loop(counter, end, unrolling, () => {
       running = new Map();
-      for (let offset = 0; offset < unrolling; offset++) body({ counter, offset });
+      const addresses = new Map<string, Local>();
+      for (let offset = 0; offset < unrolling; offset++) body({ counter, offset, addresses });
     });
     running = outer;
     for (let k = whole; k < size; k++) body(k);

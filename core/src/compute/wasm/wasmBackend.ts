@@ -11,6 +11,11 @@ const cacheSize = 256;
 export interface WasmBackendOptions {
   /** Threads in all, this one included; default 1. Results do not depend on it. */
   readonly threads?: number;
+  /**
+   * Fused multiply-add, where the host has relaxed instructions: up to twice as fast, but the bits depend on the
+   * machine. Default false, so that a run gives the same bytes everywhere.
+   */
+  readonly relaxed?: boolean;
   /** Told once for each thing that the host lacks, with what is used instead. */
   readonly notice?: (message: string) => void;
 }
@@ -32,14 +37,17 @@ export interface WasmBackendOptions {
  * kernel.run({ rows: 1, columns: 2, inputs: { x: Float64Array.of(0), y: Float64Array.of(0, 1) }, out: { f } });
  * console.log(f[0] === 1 + Math.exp(-1)); // => true
  */
-export function wasmBackend({ threads = 1, notice = () => undefined }: WasmBackendOptions = {}): Backend {
+export function wasmBackend(options: WasmBackendOptions = {}): Backend {
+  const { threads = 1, notice = () => undefined } = options;
   checkThreads(threads);
   if (!hasWasmSimd()) refuseHost();
   const reference = referenceBackend();
   const cache = new Map<string, Kernel>();
-  const host = makeHost(threads, notice);
+  const relaxed = options.relaxed === true && hasRelaxedSimd();
+  if (options.relaxed && !relaxed) notice('this host has no relaxed vector instructions: the portable ones are used');
+  const host = makeHost({ threads, relaxed, notice });
   return {
-    name: 'wasm',
+    name: relaxed ? 'wasm, relaxed' : 'wasm',
     matmulInto: reference.matmulInto,
     compile(reduction) {
       checkReduction(reduction);
@@ -84,7 +92,7 @@ interface Refusals {
   refuses(message: string): void;
 }
 
-function makeHost(threads: number, notice: (message: string) => void): Host & Refusals & { dispose(): void } {
+function makeHost({ threads, relaxed, notice }: Required<WasmBackendOptions>): Host & Refusals & { dispose(): void } {
   const shared = threads > 1 && typeof SharedArrayBuffer !== 'undefined';
   if (threads > 1 && !shared) notice('this host shares no memory between threads: kernels run on one');
   const arena = makeArena(shared);
@@ -93,6 +101,7 @@ function makeHost(threads: number, notice: (message: string) => void): Host & Re
   return {
     arena,
     shared,
+    relaxed,
     refuses(message) {
       if (!told.has(message)) notice(message);
       told.add(message);
@@ -114,6 +123,17 @@ function makeHost(threads: number, notice: (message: string) => void): Host & Re
 export function hasWasmSimd(): boolean {
   return typeof WebAssembly !== 'undefined' && WebAssembly.validate(smallestVectorModule);
 }
+
+/** True where the host has fused multiply-add among its relaxed vector instructions. */
+export function hasRelaxedSimd(): boolean {
+  return hasWasmSimd() && WebAssembly.validate(smallestRelaxedModule);
+}
+
+/** A module with one function that multiplies and adds vectors and drops the result. */
+const smallestRelaxedModule = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 20, 1, 18, 0],
+  ...[0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x87, 0x02, 0x1a, 0x0b],
+);
 
 /** A module with one function that makes a vector and drops it. */
 const smallestVectorModule = Uint8Array.of(

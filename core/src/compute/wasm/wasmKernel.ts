@@ -50,6 +50,8 @@ const pairsForTeam = 1 << 18;
 export interface Host {
   readonly arena: Arena;
   readonly shared: boolean;
+  /** Whether code may use relaxed instructions. */
+  readonly relaxed: boolean;
   /** Workers, started when the first call is large enough to need them. */
   readonly team: () => Team | null;
 }
@@ -69,7 +71,7 @@ let kernels = 0;
 export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel | null {
   const variables = reductionVariables(reduction);
   const plan = planKernel(reduction);
-  const functions = [stageCode(plan, 'row'), stageCode(plan, 'column'), pairCode(plan)];
+  const functions = [stageCode(plan, 'row', host), stageCode(plan, 'column', host), pairCode(plan, host)];
   if (functions.some(({ code }) => code.length > longestCode)) return null;
   const bytes = assemble({
     memory: { minimum: 1, maximum: maximumPages, shared: host.shared },

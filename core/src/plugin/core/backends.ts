@@ -17,9 +17,12 @@ export const backends: readonly Entry<Backend>[] = [
     id: 'core/wasm',
     title: 'Formulas compiled to WebAssembly SIMD, on one thread or several',
     reference: 'HaasEtAl2017',
-    params: z.strictObject({ threads: z.int().min(1).max(256).default(1) }),
-    create({ threads }, { notice }) {
-      if (hasWasmSimd()) return wasmBackend({ threads, notice });
+    params: z.strictObject({
+      threads: z.int().min(1).max(256).default(1),
+      relaxed: z.boolean().default(false).describe('fused multiply-add: faster, bits differ between machines'),
+    }),
+    create({ threads, relaxed }, { notice }) {
+      if (hasWasmSimd()) return wasmBackend({ threads, relaxed, notice });
       notice('this host has no WebAssembly with vector instructions: the reference backend takes over');
       return referenceBackend();
     },
