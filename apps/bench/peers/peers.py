@@ -228,6 +228,9 @@ def prepare(request):
     return {"interaction": interaction, "sinkhorn": sinkhorn, "game": game, "run": run}[kind](p)
 
 
+# Seconds of one turn: a flow takes its steps one after the other, so a program keeps the machine for a while.
+TURN = 0.2
+
 prepared = {}
 print(json.dumps({"library": library, "version": torch.__version__ if library == "torch" else np.__version__}), flush=True)
 for line in sys.stdin:
@@ -235,7 +238,9 @@ for line in sys.stdin:
     key = json.dumps(request)
     if key not in prepared:
         prepared[key] = prepare(request)
-    start = time.perf_counter()
-    result = prepared[key]()
-    seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "check": [c for part in result for c in checksum(part)]}), flush=True)
+    times = []
+    while not times or (len(times) < 20 and sum(times) < TURN):
+        start = time.perf_counter()
+        result = prepared[key]()
+        times.append(time.perf_counter() - start)
+    print(json.dumps({"seconds": times, "check": [c for part in result for c in checksum(part)]}), flush=True)

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { type Backend, referenceBackend, wasmBackend } from '@muflow/core';
 import { type Peer, startPeer } from './peer.js';
-import { type Workload, workloads } from './workloads.js';
+import { type Prepared, type Workload, workloads } from './workloads.js';
 
 /** Times of one program on one workload, in milliseconds. */
 interface Timing {
@@ -20,6 +20,8 @@ interface Row {
 
 /** Milliseconds between programs. */
 const settling = 300;
+/** Seconds that a program works in one turn. */
+const turn = 0.2;
 
 const { values } = await import('node:util').then(({ parseArgs }) =>
   parseArgs({
@@ -44,18 +46,19 @@ const peers = (await Promise.all((['numpy', 'torch'] as const).map((name) => sta
   (peer): peer is Peer => peer !== null,
 );
 
-const rows: Row[] = [];
-for (const workload of workloads.filter(({ name }) => name.includes(values.filter))) {
-  const row = await measureRow(workload);
-  rows.push(row);
-  if (!values.json) process.stdout.write(textOf(row));
+/** Seconds of one turn, as in peers.py: a flow takes its steps one after the other. */
+function takeTurn(prepared: Prepared): readonly number[] {
+  const seconds: number[] = [];
+  for (let sum = 0; seconds.length === 0 || (seconds.length < 20 && sum < turn); sum += seconds[seconds.length - 1]) {
+    const start = performance.now();
+    prepared.run();
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return seconds;
 }
-if (values.json)
-  process.stdout.write(
-    `${JSON.stringify({ cpu: cpus()[0]?.model, node: process.versions.node, threads, rows }, null, 2)}\n`,
-  );
-for (const peer of peers) peer.close();
-for (const [, backend] of backends) backend.dispose?.();
+
+/** Pools of some libraries spin for a while after their work; whoever is next should have the machine. */
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settling));
 
 /** Programs take turns, so that a busy moment of the machine meets all of them. */
 async function measureRow(workload: Workload): Promise<Row> {
@@ -67,25 +70,23 @@ async function measureRow(workload: Workload): Promise<Row> {
   ]);
   const times = new Map<string, number[]>();
   const checks = new Map<string, readonly number[]>();
-  const note = (name: string, seconds: number, check: readonly number[]): void => {
-    times.set(name, [...(times.get(name) ?? []), 1000 * seconds]);
+  const note = (name: string, seconds: readonly number[], check: readonly number[]): void => {
+    times.set(name, [...(times.get(name) ?? []), ...seconds.map((one) => 1000 * one)]);
     checks.set(name, check);
   };
   const slowest = new Map<string, number>();
   for (let round = -1; round < rounds; round++) {
     for (const { name, prepared } of ours) {
-      const start = performance.now();
-      prepared.run();
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = takeTurn(prepared);
       if (round >= 0) note(name, seconds, prepared.check());
+      await settle();
     }
     for (const { name, peer, more } of asks) {
       // A program that takes many seconds is asked three times only.
       if ((slowest.get(name) ?? 0) > 5 && round > 2) continue;
       const { seconds, check } = await peer.ask(workload, more);
-      slowest.set(name, seconds);
-      // Pools of some libraries spin for a while after their work; whoever is next should have the machine.
-      await new Promise((resolve) => setTimeout(resolve, settling));
+      slowest.set(name, Math.max(...seconds));
+      await settle();
       if (round >= 0) note(name, seconds, check);
     }
   }
@@ -110,3 +111,16 @@ function textOf({ workload, timings }: Row): string {
   });
   return `${workload}\n${lines.join('\n')}\n`;
 }
+
+const rows: Row[] = [];
+for (const workload of workloads.filter(({ name }) => name.includes(values.filter))) {
+  const row = await measureRow(workload);
+  rows.push(row);
+  if (!values.json) process.stdout.write(textOf(row));
+}
+if (values.json)
+  process.stdout.write(
+    `${JSON.stringify({ cpu: cpus()[0]?.model, node: process.versions.node, threads, rows }, null, 2)}\n`,
+  );
+for (const peer of peers) peer.close();
+for (const [, backend] of backends) backend.dispose?.();

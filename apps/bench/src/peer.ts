@@ -7,7 +7,8 @@ const script = fileURLToPath(new URL('../peers/peers.py', import.meta.url));
 
 /** One answer of a peer. */
 export interface PeerAnswer {
-  readonly seconds: number;
+  /** One time for each repetition of its turn. */
+  readonly seconds: readonly number[];
   readonly check: readonly number[];
 }
 
