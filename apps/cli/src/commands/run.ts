@@ -222,7 +222,8 @@ function showRun(done: FinishedRun, written: readonly string[], terminal: Termin
   terminal.out(`\n${done.title} (${done.id}, ${done.seconds.toFixed(1)} s)\n`);
   if (plot !== '') terminal.out(`${plot}\n`);
   if (result.claims.length > 0) terminal.out(`${claimsTable(result.claims, terminal)}\n`);
-  if (done.status === 'diverged') terminal.out(`  ${(result.notes ?? []).join(' ')}\n`);
+  // How a problem ended; the notes of studies are for the report.
+  if (done.id === 'run') for (const note of result.notes ?? []) terminal.out(`  ${note}\n`);
   showPaths(written, terminal);
 }
 
@@ -235,6 +236,7 @@ function showPaths(paths: readonly string[], terminal: Terminal): void {
 function showTally(finished: readonly FinishedRun[], terminal: Terminal): void {
   const claims = finished.flatMap(({ result }): readonly Claim[] => result.claims);
   const count = (verdict: Claim['verdict']): number => claims.filter((claim) => claim.verdict === verdict).length;
+  if (claims.length === 0) return;
   const parts = [`${count('holds')} of ${claims.length} claims hold`];
   if (count('fails') > 0) parts.push(`${count('fails')} fail`);
   if (count('undecided') > 0) parts.push(`${count('undecided')} undecided`);
