@@ -19,7 +19,7 @@ const quiet: Omit<ExecuteOptions, 'signal' | 'folder' | 'resume'> = {
   saveEvery: 0,
 };
 const recorders = [{ id: 'core/energy' }, { id: 'core/dissipation' }];
-const config = problemConfig({ ...wellProblem, maxSteps: 4000, record: { every: 70, recorders } });
+const config = problemConfig({ ...wellProblem, maxSteps: 30_000, record: { every: 700, recorders } });
 
 test('a problem interrupted and resumed, twice, gives the frames of a straight run', async () => {
   await inFolder(async (folder) => {
@@ -31,7 +31,7 @@ test('a problem interrupted and resumed, twice, gives the frames of a straight r
     });
     const notices: string[] = [];
     const stepsAtStop: number[] = [];
-    for (const stopAt of [1000, 2500]) {
+    for (const stopAt of [3000, 9000]) {
       const controller = new AbortController();
       const onProgress = ({ step }: { readonly step: number }): void => {
         if (step < stopAt) return;
@@ -56,8 +56,8 @@ test('a problem interrupted and resumed, twice, gives the frames of a straight r
     expect(Number(/step (\d+)/.exec(notices[0])?.[1])).toBeGreaterThan(0);
     expect(resumed.result.metrics).toEqual(straight.result.metrics);
     expect(resumed.result.profiles?.end[0].positions).toEqual(straight.result.profiles?.end[0].positions);
-    expect(resumed.result.profiles?.['step-70'][0].logMasses).toEqual(
-      straight.result.profiles?.['step-70'][0].logMasses,
+    expect(resumed.result.profiles?.['step-700'][0].logMasses).toEqual(
+      straight.result.profiles?.['step-700'][0].logMasses,
     );
     expect(existsSync(join(folder, 'checkpoint.npz'))).toBe(false);
   });
@@ -71,7 +71,7 @@ test('a checkpoint of another config is refused', async () => {
     };
     const options = { ...quiet, folder, resume: true };
     await expect(execute(config, { ...options, signal: controller.signal, onProgress })).rejects.toThrow(Interrupted);
-    const other = problemConfig({ ...wellProblem, maxSteps: 4001, record: { every: 70, recorders } });
+    const other = problemConfig({ ...wellProblem, maxSteps: 30_001, record: { every: 700, recorders } });
     const again = execute(other, { ...options, signal: new AbortController().signal });
     await expect(again).rejects.toThrow(/holds a checkpoint of another config/);
   });
