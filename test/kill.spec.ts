@@ -39,19 +39,20 @@ const entries = (folder: string): string[] =>
 test('killing the process at any moment leaves no half-written file, and the next run cleans up', async () => {
   await inFolder(async (folder) => {
     const config = join(folder, 'batch.json');
-    writeFileSync(config, JSON.stringify({ runs: [wellProblem, { ...wellProblem, seed: 5 }] }));
+    // Six runs leave about sixty entries: the signal meets a process that is still writing.
+    writeFileSync(
+      config,
+      JSON.stringify({ runs: [wellProblem, ...[5, 6, 7, 8, 9].map((seed) => ({ ...wellProblem, seed }))] }),
+    );
     const seen: number[] = [];
-    let killed = 0;
     // Killed as soon as so many entries exist: while folders are made, between files and amid writing them.
     for (const count of [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18]) {
       const out = join(folder, `out-${count}`);
       const killWhen = (): boolean => entries(out).length >= count;
       const { code } = await spawnMuflow(['run', config, '--out', out], { cwd: folder, killWhen });
-      // On a fast disk the process may be through before the signal reaches it.
-      if (code === null) killed++;
+      expect(code).toBe(null);
       seen.push(await checkWhole(out));
     }
-    expect(killed).toBeGreaterThan(7);
     expect(Math.max(...seen)).toBeGreaterThan(8);
     const out = join(folder, 'out-12');
     writeFileSync(join(out, '.result.json.999999999.0123456789ab.part'), '{ "half": ');

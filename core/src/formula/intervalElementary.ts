@@ -173,7 +173,7 @@ export const kinkIntervals: Readonly<Record<'sign' | 'step', IntervalOperation>>
 };
 
 /**
- * `x^exponent`: any x for an integer exponent (x != 0 if it is negative), x >= 0 for another positive one,
+ * `x^exponent`: every x for an integer exponent (x != 0 if it is negative), x >= 0 for another positive one,
  * x > 0 for another negative one; the range over the part of the argument where that holds.
  */
 export function powerInto(slots: IntervalSlots, out: number, a: number, exponent: number): void {

@@ -29,7 +29,7 @@ function nextUpByBits(x: number): number {
   return view.getFloat64(0);
 }
 
-/** A finite double with a random bit pattern: every exponent is as likely as any other. */
+/** A finite double with a random bit pattern: all exponents are equally likely. */
 function anyDouble(): number {
   for (;;) {
     view.setUint32(0, random.integer(2 ** 32));
