@@ -217,7 +217,7 @@ function notesOf(data: Dataset, run: RunResult, values: RegressionParams): strin
   }
   if (values.activation === 'relu') {
     notes.push(
-      'The gradient of a relu network jumps where the kink of a neuron crosses a row. Late in training neurons stay on such kinks, where they move by an average of both gradients; the dissipation computed on either side is then larger than the true one, whatever the step. So the energy balance closes to the accuracy of the integral while the energy is large, and misses 1 to 50 per cent, depending on the seed, of the little that is left late; steps five times smaller do not change that. Where rows scatter about any smooth curve this takes a large part of the fall, and the claim fails for that reason. With activation softplus or tanh and tolerance 1e-6 the balance closes to the end.',
+      'The energy balance closes to the accuracy of the integral while the energy is large, and misses 1 to 50 per cent, depending on the seed, of the little that is left late; with one seed, steps five times smaller did not change that. With activation softplus or tanh and tolerance 1e-6 it closed to the end. A likely reason, which has not been proved: the gradient of a relu network jumps where the kink of a neuron crosses a row, and late in training neurons may stay on such kinks. Where rows scatter about every smooth curve this can take a large part of the fall, and the claim then fails.',
     );
   }
   if (values.table === planetsCsv && values.law !== null) {
