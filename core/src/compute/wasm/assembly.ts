@@ -1,4 +1,5 @@
-import { float64, type Signature, signed, types, unsigned, type ValueType } from './module.js';
+import { doubleLanes, type LaneOperation, type LaneType } from './laneType.js';
+import { type Signature, signed, types, unsigned, type ValueType } from './module.js';
 
 /** A local variable of a function that is being written. */
 export interface Local {
@@ -6,52 +7,37 @@ export interface Local {
   readonly type: ValueType;
 }
 
-/** Opcodes of `v128` instructions, without their prefix. */
-const vectorOpcodes = {
-  splat: 0x14,
-  eq: 0x47,
-  ne: 0x48,
-  lt: 0x49,
-  gt: 0x4a,
-  le: 0x4b,
-  ge: 0x4c,
-  and: 0x4e,
-  andNot: 0x4f,
-  or: 0x50,
-  xor: 0x51,
-  select: 0x52,
-  floor: 0x75,
-  nearest: 0x94,
-  abs: 0xec,
-  neg: 0xed,
-  sqrt: 0xef,
-  add: 0xf0,
-  sub: 0xf1,
-  mul: 0xf2,
-  div: 0xf3,
-  min: 0xf4,
-  max: 0xf5,
-  addInteger: 0xce,
-  subInteger: 0xd1,
-} as const;
+/** Opcodes of `v128` instructions on bits, without their prefix. */
+const bitOpcodes = { and: 0x4e, andNot: 0x4f, or: 0x50, xor: 0x51, select: 0x52 } as const;
 
-export type VectorOperation = keyof typeof vectorOpcodes;
+type LaneArithmetic = Exclude<
+  LaneOperation,
+  'extract' | 'replace' | 'shiftLeft' | 'shiftRightUnsigned' | 'relaxedMultiplyAdd' | 'relaxedMultiplySubtract'
+>;
 
-const shifts = { left: 0xcb, rightUnsigned: 0xcd } as const;
+export type VectorOperation = LaneArithmetic | keyof typeof bitOpcodes;
+
+const shifts = { left: 'shiftLeft', rightUnsigned: 'shiftRightUnsigned' } as const;
+const isOnBits = (operation: VectorOperation): operation is keyof typeof bitOpcodes => operation in bitOpcodes;
+
+/** Bytes of a vector. */
+const vectorBytes = 16;
+
 const integerOpcodes = { add: 0x6a, sub: 0x6b, mul: 0x6c, ltU: 0x49, geU: 0x4f } as const;
 
 /**
  * Writes the code of one function. Every value lives in a local of its own: the engine's compiler turns them into
- * registers. Vectors are two `f64` lanes.
+ * registers. Vectors are two lanes of `f64` or four of `f32`.
  */
 export interface Assembly {
+  readonly lane: LaneType;
   readonly code: readonly number[];
   readonly locals: readonly ValueType[];
   readonly params: readonly Local[];
   local(type: ValueType): Local;
-  /** A vector with this number in both lanes; the same number is the same local. */
+  /** A vector with this number in every lane; the same number is the same local. */
   constant(value: number): Local;
-  /** A vector with these 64 bits in both lanes. */
+  /** A vector with these 64 bits in both halves. */
   bits(high: number, low: number): Local;
   vector(operation: VectorOperation, ...args: readonly Local[]): Local;
   /** `a b + c`, in one rounding where relaxed instructions are allowed, else in two. */
@@ -63,7 +49,7 @@ export interface Assembly {
   anyTrue(value: Local): Local;
   integer(operation: keyof typeof integerOpcodes, a: Local, b: Local | number): Local;
   loadVector(address: Local, offset: number): Local;
-  /** The number at an address in both lanes. */
+  /** The number at an address in every lane. */
   loadSplat(address: Local, offset: number): Local;
   storeVector(address: Local, offset: number, value: Local): void;
   assign(target: Local, value: Local | number): void;
@@ -78,9 +64,13 @@ export interface Assembly {
 export interface AssemblyOptions {
   /** Fused multiply-add where the processor has it: faster, but its bits differ between machines. */
   readonly relaxed?: boolean;
+  /** What vectors hold; float64 unless it is said. */
+  readonly lane?: LaneType;
 }
 
-export function assembly(signature: Signature, { relaxed = false }: AssemblyOptions = {}): Assembly {
+export function assembly(signature: Signature, options: AssemblyOptions = {}): Assembly {
+  const { relaxed = false, lane = doubleLanes } = options;
+  const { opcodes } = lane;
   const code: number[] = [];
   const locals: ValueType[] = [];
   const params = signature.params.map((type, index): Local => ({ index, type }));
@@ -103,7 +93,14 @@ export function assembly(signature: Signature, { relaxed = false }: AssemblyOpti
     const known = constants.get(key);
     if (known !== undefined) return known;
     const made = local(types.v128);
-    prologue.push(0xfd, ...unsigned(0x0c), ...bytes, ...bytes, 0x21, ...unsigned(made.index));
+    const times = vectorBytes / bytes.length;
+    prologue.push(
+      0xfd,
+      ...unsigned(0x0c),
+      ...Array.from({ length: times }, () => bytes).flat(),
+      0x21,
+      ...unsigned(made.index),
+    );
     constants.set(key, made);
     return made;
   };
@@ -114,7 +111,7 @@ export function assembly(signature: Signature, { relaxed = false }: AssemblyOpti
   };
   const vector = (operation: VectorOperation, ...args: readonly Local[]): Local => {
     for (const arg of args) get(arg);
-    simd(vectorOpcodes[operation]);
+    simd(isOnBits(operation) ? bitOpcodes[operation] : opcodes[operation]);
     return result(types.v128);
   };
   const fused = (opcode: number, a: Local, b: Local, c: Local): Local => {
@@ -123,23 +120,26 @@ export function assembly(signature: Signature, { relaxed = false }: AssemblyOpti
     return result(types.v128);
   };
   return {
+    lane,
     get code() {
       return [...prologue, ...code];
     },
     locals,
     params,
     local,
-    constant: (value) => constantOf(float64(value)),
+    constant: (value) => constantOf(lane.bytesOf(value)),
     bits(high, low) {
       return constantOf([...new Uint8Array(Uint32Array.of(low, high).buffer)]);
     },
     vector,
-    multiplyAdd: (a, b, c) => (relaxed ? fused(0x107, a, b, c) : vector('add', c, vector('mul', a, b))),
-    multiplySubtract: (a, b, c) => (relaxed ? fused(0x108, a, b, c) : vector('sub', c, vector('mul', a, b))),
+    multiplyAdd: (a, b, c) =>
+      relaxed ? fused(opcodes.relaxedMultiplyAdd, a, b, c) : vector('add', c, vector('mul', a, b)),
+    multiplySubtract: (a, b, c) =>
+      relaxed ? fused(opcodes.relaxedMultiplySubtract, a, b, c) : vector('sub', c, vector('mul', a, b)),
     shift(direction, value, count) {
       get(value);
       emit(0x41, ...signed(count));
-      simd(shifts[direction]);
+      simd(opcodes[shifts[direction]]);
       return result(types.v128);
     },
     anyTrue(value) {
@@ -162,8 +162,8 @@ export function assembly(signature: Signature, { relaxed = false }: AssemblyOpti
     },
     loadSplat(address, offset) {
       get(address);
-      simd(0x0a);
-      place(offset, 3);
+      simd(lane.loadSplat.opcode);
+      place(offset, lane.loadSplat.alignment);
       return result(types.v128);
     },
     storeVector(address, offset, value) {
@@ -179,18 +179,18 @@ export function assembly(signature: Signature, { relaxed = false }: AssemblyOpti
     },
     callLanes(imported, ...args) {
       const target = local(types.v128);
-      for (const lane of [0, 1]) {
-        if (lane === 1) get(target);
+      for (let k = 0; k < lane.count; k++) {
+        if (k > 0) get(target);
         for (const arg of args) {
           get(arg);
-          simd(0x21);
-          emit(lane);
+          simd(opcodes.extract);
+          emit(k, ...lane.widen);
         }
-        emit(0x10, ...unsigned(imported));
-        if (lane === 0) simd(vectorOpcodes.splat);
+        emit(0x10, ...unsigned(imported), ...lane.narrow);
+        if (k === 0) simd(opcodes.splat);
         else {
-          simd(0x22);
-          emit(1);
+          simd(opcodes.replace);
+          emit(k);
         }
         set(target);
       }

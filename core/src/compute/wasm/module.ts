@@ -1,7 +1,7 @@
 /** A small assembler of WebAssembly modules: sections, LEB128 numbers, functions that import and export. */
 
 /** Types of values, as the binary format numbers them. */
-export const types = { i32: 0x7f, f64: 0x7c, v128: 0x7b } as const;
+export const types = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 
 export type ValueType = (typeof types)[keyof typeof types];
 
@@ -66,6 +66,11 @@ export function signed(value: number): number[] {
 /** The eight bytes of a number, lowest first. */
 export function float64(value: number): number[] {
   return [...new Uint8Array(Float64Array.of(value).buffer)];
+}
+
+/** The four bytes of a number rounded to 32 bits, lowest first. */
+export function float32(value: number): number[] {
+  return [...new Uint8Array(Float32Array.of(value).buffer)];
 }
 
 const text = (value: string): number[] => {
