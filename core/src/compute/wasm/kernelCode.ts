@@ -34,6 +34,7 @@ export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: As
   const site: Site = {
     stage,
     positions: vectors,
+    unit: numberBytes,
     load(node, index) {
       const register = of.get(node);
       if (register === undefined) return Array.from({ length: vectors }, () => atFixed(node, index));
@@ -62,10 +63,12 @@ export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: As
 function placed(asm: Assembly, base: Local, index: Index, stride: number): { address: Local; offset: number } {
   if (typeof index === 'number') return { address: base, offset: index * stride };
   const key = `${base.index} ${stride}`;
-  const known = index.addresses.get(key);
-  const address = known ?? asm.integer('add', asm.integer('mul', index.counter, stride), base);
-  index.addresses.set(key, address);
-  return { address, offset: index.offset * stride };
+  const { counter, unit, addresses } = index;
+  const factor = stride / unit;
+  const distance = (): Local => (factor === 1 ? counter : asm.integer('mul', counter, factor));
+  const address = addresses.get(key) ?? asm.integer('add', base, distance());
+  addresses.set(key, address);
+  return { address, offset: 0 };
 }
 
 function fixedReader(asm: Assembly, plan: KernelPlan, fixed: Local): (node: Expression, index: Index) => Local {
@@ -90,6 +93,7 @@ export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): Defin
   const site = (wide: number): Site => ({
     stage: 'pair',
     positions: vectors * wide,
+    unit: numberBytes,
     load(node, index) {
       const stage = plan.stages.get(node);
       if (stage === 'row') {

@@ -5,10 +5,10 @@ import { elementwise } from './elementwise.js';
 import { types } from './module.js';
 import { isIndexable, isTransparent, type KernelPlan, longestUnrolled } from './plan.js';
 
-/** A component that the code counts through: `counter + offset`. */
+/** A component that the code counts through: `counter / unit`. */
 export interface Running {
   readonly counter: Local;
-  readonly offset: number;
+  readonly unit: number;
   /** Addresses of the present component, by base and stride: computed once per turn of the loop. */
   readonly addresses: Map<string, Local>;
 }
@@ -21,6 +21,8 @@ export interface Site {
   readonly stage: Stage;
   /** Vectors that a scalar of this stage has: one per position of a tile. */
   readonly positions: number;
+  /** Bytes of a number: loops count in them, so that addresses are a counter times a small factor. */
+  readonly unit: number;
   /** A stored node, one vector per position; loads are shared between positions where they can be. */
   load(node: Expression, index: Index): readonly Local[];
 }
@@ -34,14 +36,11 @@ export interface Values {
   forComponents(nodes: readonly Expression[], size: number, body: (index: Index) => void): void;
 }
 
-const unrolling = 4;
-
 export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values {
   const memo = new Map<string, readonly Local[]>();
   /** Components of the loop that is being written; gone when it ends. */
   let running: Map<string, readonly Local[]> | null = null;
-  const keyOf = (node: Expression, index: Index): string =>
-    `${typeof index === 'number' ? index : `+${index.offset}`} ${node.key}`;
+  const keyOf = (node: Expression, index: Index): string => `${typeof index === 'number' ? index : '+'} ${node.key}`;
   const each = (make: (position: number) => Local): Local[] =>
     Array.from({ length: site.positions }, (_, p) => make(p));
 
@@ -127,17 +126,16 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
     nodes.forEach(prepare);
     const counter = asm.local(types.i32);
     const end = asm.local(types.i32);
-    const whole = size - (size % unrolling);
+    const { unit } = site;
     asm.assign(counter, 0);
-    asm.assign(end, whole);
+    asm.assign(end, size * unit);
     const outer = running;
-    asm.loop(counter, end, unrolling, () => {
+    // Written out several times, the body runs out of registers: half as fast on V8.
+    asm.loop(counter, end, unit, () => {
       running = new Map();
-      const addresses = new Map<string, Local>();
-      for (let offset = 0; offset < unrolling; offset++) body({ counter, offset, addresses });
+      body({ counter, unit, addresses: new Map() });
     });
     running = outer;
-    for (let k = whole; k < size; k++) body(k);
   };
   return {
     at,
