@@ -13,7 +13,7 @@ import {
 import { splitAtom } from '@muflow/core/testing';
 import { describe, expect, test } from 'vitest';
 import { type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
-import { torusCounterexample } from './knownGames.js';
+import { torusCounterexample } from './games/knownGames.js';
 import { gridStart } from './starts.js';
 
 const sizes: StepSizes = { mass: 0.1, position: 0.01 };

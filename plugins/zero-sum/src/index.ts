@@ -1,5 +1,5 @@
 import { definePlugin } from '@muflow/core';
-import { games } from './games.js';
+import { games } from './games/entries.js';
 import { doubleWellStudy } from './studies/doubleWell.js';
 import { formulaGameStudy } from './studies/formulaGame.js';
 import { guessingStudy } from './studies/guessing.js';
@@ -18,7 +18,7 @@ export {
   parriloGame,
   penaltyKick,
   torusCounterexample,
-} from './knownGames.js';
+} from './games/knownGames.js';
 export { type NikaidoIsoda, nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from './nikaidoIsoda.js';
 export { gridStart } from './starts.js';
 export { wasserstein1 } from './wasserstein1.js';

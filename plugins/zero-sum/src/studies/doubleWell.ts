@@ -1,6 +1,6 @@
 import { type Claim, claimAtMost, type RunResult, type Study } from '@muflow/core';
 import { z } from 'zod';
-import { doubleWellGame } from '../knownGames.js';
+import { doubleWellGame } from '../games/knownGames.js';
 import { conicResult, equilibriumClaims, runConic } from './conicStudy.js';
 import { valueAt } from './series.js';
 

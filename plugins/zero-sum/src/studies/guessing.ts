@@ -1,6 +1,6 @@
 import { claimAtMost, type Study } from '@muflow/core';
 import { z } from 'zod';
-import { guessingGame } from '../knownGames.js';
+import { guessingGame } from '../games/knownGames.js';
 import { nikaidoIsodaOnGrid } from '../nikaidoIsoda.js';
 import { conicResult, equilibriumClaims, runConic } from './conicStudy.js';
 

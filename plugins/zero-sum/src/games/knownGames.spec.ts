@@ -11,6 +11,7 @@ import {
 } from '@muflow/core';
 import { assertLaws, gameLaws } from '@muflow/core/testing';
 import { describe, expect, test } from 'vitest';
+import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from '../nikaidoIsoda.js';
 import {
   bellGame,
   doubleWellGame,
@@ -21,7 +22,6 @@ import {
   penaltyKick,
   torusCounterexample,
 } from './knownGames.js';
-import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from './nikaidoIsoda.js';
 
 const atoms = (space: Space, { at, mass }: FiniteStrategy) => measure({ space, positions: at.flat(), masses: mass });
 
