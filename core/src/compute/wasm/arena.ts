@@ -3,8 +3,9 @@ export interface Arena {
   readonly memory: WebAssembly.Memory;
   /** Makes room for so many bytes. False where the host refuses. */
   reserve(bytes: number): boolean;
-  /** A view of all of it; gone after the next `reserve`. */
+  /** Views of all of it; gone after the next `reserve`. */
   numbers(): Float64Array;
+  singles(): Float32Array;
 }
 
 const pageBytes = 65_536;
@@ -14,6 +15,7 @@ export const maximumPages = 65_536;
 export function makeArena(shared = false): Arena {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared });
   let view = new Float64Array(memory.buffer);
+  let singles = new Float32Array(memory.buffer);
   return {
     memory,
     reserve(bytes) {
@@ -25,8 +27,10 @@ export function makeArena(shared = false): Arena {
         return false;
       }
       view = new Float64Array(memory.buffer);
+      singles = new Float32Array(memory.buffer);
       return true;
     },
     numbers: () => view,
+    singles: () => singles,
   };
 }

@@ -23,7 +23,7 @@ const isOnBits = (operation: VectorOperation): operation is keyof typeof bitOpco
 /** Bytes of a vector. */
 const vectorBytes = 16;
 
-const integerOpcodes = { add: 0x6a, sub: 0x6b, mul: 0x6c, ltU: 0x49, geU: 0x4f } as const;
+const integerOpcodes = { add: 0x6a, sub: 0x6b, mul: 0x6c, divU: 0x6e, ltU: 0x49, geU: 0x4f } as const;
 
 /**
  * Writes the code of one function. Every value lives in a local of its own: the engine's compiler turns them into
@@ -53,6 +53,12 @@ export interface Assembly {
   loadSplat(address: Local, offset: number): Local;
   storeVector(address: Local, offset: number, value: Local): void;
   assign(target: Local, value: Local | number): void;
+  /** `a + b` of an `f64` and an unsigned integer. */
+  plusInteger(a: Local, b: Local): Local;
+  /** The lower (0) or upper (1) half of four `f32` as two `f64`. */
+  widened(value: Local, half: 0 | 1): Local;
+  /** Calls a function that returns nothing, by its index among imports and functions. */
+  call(index: number, ...args: readonly (Local | number)[]): void;
   /** Calls an imported function of numbers lane by lane. */
   callLanes(imported: number, ...args: readonly Local[]): Local;
   /** `for (; counter < end; counter += step) body()`, on unsigned integers. */
@@ -176,6 +182,29 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       if (typeof value === 'number') emit(0x41, ...signed(value));
       else get(value);
       set(target);
+    },
+    plusInteger(a, b) {
+      get(a);
+      get(b);
+      emit(0xb8, 0xa0);
+      return result(types.f64);
+    },
+    widened(value, half) {
+      get(value);
+      if (half === 1) {
+        get(value);
+        simd(0x0d);
+        emit(...Array.from({ length: vectorBytes }, (_, k) => (k + vectorBytes / 2) % vectorBytes));
+      }
+      simd(0x5f);
+      return result(types.v128);
+    },
+    call(index, ...args) {
+      for (const arg of args) {
+        if (typeof arg === 'number') emit(0x41, ...signed(arg));
+        else get(arg);
+      }
+      emit(0x10, ...unsigned(index));
     },
     callLanes(imported, ...args) {
       const target = local(types.v128);

@@ -1,5 +1,6 @@
 import type { Expression } from '../../formula/expression.js';
 import { type Assembly, type AssemblyOptions, assembly, type Local } from './assembly.js';
+import { doubleLanes } from './laneType.js';
 import { type DefinedFunction, type Signature, types } from './module.js';
 import type { KernelPlan, OutputState } from './plan.js';
 import { type State, takeValue } from './reduceCode.js';
@@ -7,49 +8,66 @@ import { type Index, makeValues, type Site, type Values } from './values.js';
 
 const { i32, f64 } = types;
 
-/** Bytes of one vector, and of the number that one lane holds. */
+/** Bytes of one vector. */
 const vectorBytes = 16;
-const numberBytes = 8;
 
 /** Signatures that the host calls; addresses are in bytes. */
 const stageSignature: Signature = { params: [i32, i32, i32], results: [] };
-const pairSignature: Signature = { params: [i32, i32, i32, i32, i32, i32, i32, f64], results: [] };
+export const pairSignature: Signature = { params: [i32, i32, i32, i32, i32, i32, i32, f64], results: [] };
 
 /**
  * Memory is cut into panels. A row panel holds every row register for the rows of one tile, a column panel every
  * column register for the columns of one tile, register by register; so a tile reads consecutive addresses.
  */
-export function panelBytes(registers: number, lanes: number): number {
-  return registers * lanes * numberBytes;
+export function panelBytes(plan: KernelPlan, axis: 'row' | 'column'): number {
+  return plan[axis].count * panelLanes(plan, axis) * plan.lane.bytes;
+}
+
+/** Items of an axis in one of its panels. */
+export function panelLanes({ tile, lane }: KernelPlan, axis: 'row' | 'column'): number {
+  return axis === 'row' ? tile.vectors * lane.count : tile.columns;
+}
+
+/** Bytes of the `f64` states of a panel of rows, see {@link statePanelBytes}. */
+export function totalBytes(plan: KernelPlan): number {
+  return plan.stateCount * panelLanes(plan, 'row') * doubleLanes.bytes;
+}
+
+/** The states of a panel of rows: totals in `f64`; where lanes are `f32`, the states of the present block after them. */
+export function statePanelBytes(plan: KernelPlan): number {
+  const isDouble = plan.lane === doubleLanes;
+  return totalBytes(plan) + (isDouble ? 0 : plan.stateCount * panelLanes(plan, 'row') * plan.lane.bytes);
 }
 
 /** `rows(from, to, fixed)` and `columns(from, to, fixed)`: what depends on one axis alone, panel by panel. */
 export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: AssemblyOptions = {}): DefinedFunction {
-  const asm = assembly(stageSignature, options);
+  const { lane } = plan;
+  const asm = assembly(stageSignature, { ...options, lane });
   const [from, to, fixed] = asm.params;
-  const { of, count } = plan[stage];
-  const vectors = stage === 'row' ? plan.tile.vectors : plan.tile.columns / 2;
-  const lanes = 2 * vectors;
+  const { of } = plan[stage];
+  const lanes = panelLanes(plan, stage);
+  const vectors = lanes / lane.count;
+  const stride = lanes * lane.bytes;
   const atFixed = fixedReader(asm, plan, fixed);
   const site: Site = {
     stage,
     positions: vectors,
-    unit: numberBytes,
+    unit: lane.bytes,
     load(node, index) {
       const register = of.get(node);
       if (register === undefined) return Array.from({ length: vectors }, () => atFixed(node, index));
-      const { address, offset } = placed(asm, from, index, lanes * numberBytes);
-      const start = register * lanes * numberBytes + offset;
+      const { address, offset } = placed(asm, from, index, stride);
+      const start = register * stride + offset;
       return Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
     },
   };
-  asm.loop(from, to, panelBytes(count, lanes), () => {
+  asm.loop(from, to, panelBytes(plan, stage), () => {
     const values = makeValues(asm, plan, site);
     for (const [node, register] of of) {
       if (node.kind !== 'operation') continue;
       values.forComponents([node], node.size, (index) => {
-        const { address, offset } = placed(asm, from, index, lanes * numberBytes);
-        const start = register * lanes * numberBytes + offset;
+        const { address, offset } = placed(asm, from, index, stride);
+        const start = register * stride + offset;
         values.at(node, index).forEach((value, v) => {
           asm.storeVector(address, start + v * vectorBytes, value);
         });
@@ -73,8 +91,9 @@ function placed(asm: Assembly, base: Local, index: Index, stride: number): { add
 
 function fixedReader(asm: Assembly, plan: KernelPlan, fixed: Local): (node: Expression, index: Index) => Local {
   return (node, index) => {
-    const { address, offset } = placed(asm, fixed, index, numberBytes);
-    return asm.loadSplat(address, (plan.fixed.of.get(node) as number) * numberBytes + offset);
+    const { bytes } = plan.lane;
+    const { address, offset } = placed(asm, fixed, index, bytes);
+    return asm.loadSplat(address, (plan.fixed.of.get(node) as number) * bytes + offset);
   };
 }
 
@@ -84,28 +103,30 @@ function fixedReader(asm: Assembly, plan: KernelPlan, fixed: Local): (node: Expr
  * written back, so columns can come in blocks; `first` is the index of the first column.
  */
 export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): DefinedFunction {
-  const asm = assembly(pairSignature, options);
+  const { lane } = plan;
+  const asm = assembly(pairSignature, { ...options, lane });
   const [row, rowEnd, state, column, columnEnd, rest, fixed, first] = asm.params;
   const { vectors, columns } = plan.tile;
-  const lanes = 2 * vectors;
+  const rowStride = vectors * vectorBytes;
+  const columnStride = columns * lane.bytes;
   const pointer = asm.local(i32);
   const atFixed = fixedReader(asm, plan, fixed);
   const site = (wide: number): Site => ({
     stage: 'pair',
     positions: vectors * wide,
-    unit: numberBytes,
+    unit: lane.bytes,
     load(node, index) {
       const stage = plan.stages.get(node);
       if (stage === 'row') {
-        const { address, offset } = placed(asm, row, index, lanes * numberBytes);
-        const start = (plan.row.of.get(node) as number) * lanes * numberBytes + offset;
+        const { address, offset } = placed(asm, row, index, rowStride);
+        const start = (plan.row.of.get(node) as number) * rowStride + offset;
         const loaded = Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
         return spread(loaded, wide, (v) => v);
       }
       if (stage === 'column') {
-        const { address, offset } = placed(asm, pointer, index, columns * numberBytes);
-        const start = (plan.column.of.get(node) as number) * columns * numberBytes + offset;
-        const loaded = Array.from({ length: wide }, (_, u) => asm.loadSplat(address, start + u * numberBytes));
+        const { address, offset } = placed(asm, pointer, index, columnStride);
+        const start = (plan.column.of.get(node) as number) * columnStride + offset;
+        const loaded = Array.from({ length: wide }, (_, u) => asm.loadSplat(address, start + u * lane.bytes));
         return spread(loaded, wide, (_, u) => u);
       }
       const loaded = atFixed(node, index);
@@ -116,19 +137,24 @@ export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): Defin
     Array.from({ length: vectors * wide }, (_, p) => loaded[pick(Math.floor(p / wide), p % wide)]);
 
   const restEnd = asm.local(i32);
-  asm.loop(row, rowEnd, panelBytes(plan.row.count, lanes), () => {
+  asm.loop(row, rowEnd, panelBytes(plan, 'row'), () => {
     const taker = stateTaker(asm, plan, state);
     taker.begin(first);
     asm.assign(pointer, column);
-    asm.loop(pointer, columnEnd, panelBytes(plan.column.count, columns), () => {
+    asm.loop(pointer, columnEnd, panelBytes(plan, 'column'), () => {
       taker.take(makeValues(asm, plan, site(columns)), columns);
     });
-    asm.assign(restEnd, asm.integer('add', pointer, asm.integer('mul', rest, numberBytes)));
-    asm.loop(pointer, restEnd, numberBytes, () => taker.take(makeValues(asm, plan, site(1)), 1));
+    asm.assign(restEnd, asm.integer('add', pointer, asm.integer('mul', rest, lane.bytes)));
+    asm.loop(pointer, restEnd, lane.bytes, () => taker.take(makeValues(asm, plan, site(1)), 1));
     taker.finish();
-    asm.assign(state, asm.integer('add', state, panelBytes(plan.stateCount, lanes)));
+    asm.assign(state, asm.integer('add', state, statePanelBytes(plan)));
   });
-  return { name: 'pairs', signature: pairSignature, locals: asm.locals, code: asm.code };
+  return {
+    name: lane === doubleLanes ? 'pairs' : 'block',
+    signature: pairSignature,
+    locals: asm.locals,
+    code: asm.code,
+  };
 }
 
 /** Vectors of state that stay in registers along the columns; more of them stay in memory. */
@@ -142,19 +168,21 @@ interface StateTaker {
 
 function stateTaker(asm: Assembly, plan: KernelPlan, base: Local): StateTaker {
   const { vectors } = plan.tile;
-  const lanes = 2 * vectors;
+  const stride = vectors * vectorBytes;
+  // The first state that code of these lanes changes: blocks of f32 leave the totals alone.
+  const origin = statePanelBytes(plan) - plan.stateCount * stride;
   const inRegisters = plan.stateCount * vectors <= stateVectors;
   const held = new Map<number, readonly Local[]>();
   const hasIndex = plan.outputs.some(({ reduce }) => reduce === 'argmax');
   const columnIndex = asm.local(types.v128);
   const read = (register: number, index: Index): readonly Local[] => {
-    const { address, offset } = placed(asm, base, index, lanes * numberBytes);
-    const start = register * lanes * numberBytes + offset;
+    const { address, offset } = placed(asm, base, index, stride);
+    const start = origin + register * stride + offset;
     return Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
   };
   const write = (register: number, index: Index, values: readonly Local[]): void => {
-    const { address, offset } = placed(asm, base, index, lanes * numberBytes);
-    const start = register * lanes * numberBytes + offset;
+    const { address, offset } = placed(asm, base, index, stride);
+    const start = origin + register * stride + offset;
     values.forEach((value, v) => {
       asm.storeVector(address, start + v * vectorBytes, value);
     });
@@ -183,7 +211,9 @@ function stateTaker(asm: Assembly, plan: KernelPlan, base: Local): StateTaker {
     });
   return {
     begin(first) {
-      if (hasIndex) asm.assign(columnIndex, asm.vector('splat', first));
+      // Blocks of f32 count from 0: whoever merges them knows where they began.
+      const start = plan.lane === doubleLanes ? asm.vector('splat', first) : asm.constant(0);
+      if (hasIndex) asm.assign(columnIndex, start);
       if (!inRegisters) return;
       for (let register = 0; register < plan.stateCount; register++) held.set(register, copies(register, 0));
     },

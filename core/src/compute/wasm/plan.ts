@@ -2,6 +2,7 @@ import type { Expression, OperationNode } from '../../formula/expression.js';
 import { nodesOf } from '../../formula/inspect.js';
 import type { Reducer, Reduction } from '../backend.js';
 import { type Stage, stagesOf } from '../program.js';
+import { doubleLanes, type LaneType } from './laneType.js';
 
 /** Values of one stage that other code reads: register of each node, and their number. */
 export interface Registers {
@@ -17,7 +18,7 @@ export interface OutputState {
   readonly extra: number | null;
 }
 
-/** A tile: `vectors` pairs of rows by `columns` columns, all in registers. */
+/** A tile: `vectors` vectors of rows by `columns` columns, all in registers. */
 export interface TileShape {
   readonly vectors: number;
   readonly columns: number;
@@ -25,6 +26,7 @@ export interface TileShape {
 
 /** What a kernel computes where, before any code is written. */
 export interface KernelPlan {
+  readonly lane: LaneType;
   readonly stages: ReadonlyMap<Expression, Stage>;
   readonly fixed: Registers;
   readonly row: Registers;
@@ -39,7 +41,7 @@ export interface KernelPlan {
 export const longestUnrolled = 8;
 
 /** Assigns every node to its stage and finds what the stages hand on to each other. */
-export function planKernel(reduction: Reduction): KernelPlan {
+export function planKernel(reduction: Reduction, lane: LaneType = doubleLanes): KernelPlan {
   const roots = reduction.outputs.map(({ expression }) => expression);
   const order = nodesOf(...roots);
   const stages = stagesOf(order);
@@ -67,6 +69,7 @@ export function planKernel(reduction: Reduction): KernelPlan {
     return { expression, reduce, value, extra: hasExtra ? value + expression.size : null };
   });
   return {
+    lane,
     stages,
     fixed: registersOf(kept.fixed),
     row: registersOf(kept.row),
@@ -74,7 +77,7 @@ export function planKernel(reduction: Reduction): KernelPlan {
     outputs,
     names: reduction.outputs.map(({ name }) => name),
     stateCount,
-    tile: tileFor(order, stages),
+    tile: wholeVectors(tileFor(order, stages), lane),
   };
 }
 
@@ -99,6 +102,11 @@ function registersOf(nodes: ReadonlySet<Expression>): Registers {
   }
   // A panel without registers would have no bytes to step over.
   return { of, count: Math.max(1, count) };
+}
+
+/** What depends on columns only is computed in whole vectors of columns. */
+function wholeVectors({ vectors, columns }: TileShape, { count }: LaneType): TileShape {
+  return { vectors, columns: Math.ceil(columns / count) * count };
 }
 
 /** Long inner products gain from tiles of eight products; other formulas run out of registers before. */

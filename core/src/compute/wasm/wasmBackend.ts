@@ -3,6 +3,7 @@ import { type Backend, checkReduction, type Kernel, type Reduction } from '../ba
 import { momentKernel } from '../moments.js';
 import { referenceBackend } from '../reference.js';
 import { makeArena } from './arena.js';
+import { doubleLanes, type Precision, precisions, singleLanes } from './laneType.js';
 import { startTeam, type Team } from './team.js';
 import { compileWasmKernel, type Host, type WasmKernel } from './wasmKernel.js';
 
@@ -16,6 +17,11 @@ export interface WasmBackendOptions {
    * machine. Default false, so that a run gives the same bytes everywhere.
    */
   readonly relaxed?: boolean;
+  /**
+   * Numbers of 64 bits, the default, or of 32: four at a time and half the memory, but inputs are rounded to 24 bits (beyond
+   * 3.4e38 they are infinite), and each pair is computed with that. Sums are kept in 64 bits after every 64 columns.
+   */
+  readonly precision?: Precision;
   /** Told once for each thing that the host lacks, with what is used instead. */
   readonly notice?: (message: string) => void;
 }
@@ -38,16 +44,17 @@ export interface WasmBackendOptions {
  * console.log(f[0] === 1 + Math.exp(-1)); // => true
  */
 export function wasmBackend(options: WasmBackendOptions = {}): Backend {
-  const { threads = 1, notice = () => undefined } = options;
+  const { threads = 1, precision = 'float64', notice = () => undefined } = options;
   checkThreads(threads);
+  checkPrecision(precision);
   if (!hasWasmSimd()) refuseHost();
   const reference = referenceBackend();
   const cache = new Map<string, Kernel>();
   const relaxed = options.relaxed === true && hasRelaxedSimd();
   if (options.relaxed && !relaxed) notice('this host has no relaxed vector instructions: the portable ones are used');
-  const host = makeHost({ threads, relaxed, notice });
+  const host = makeHost({ threads, relaxed, precision, notice });
   return {
-    name: relaxed ? 'wasm, relaxed' : 'wasm',
+    name: ['wasm', ...(precision === 'float32' ? [precision] : []), ...(relaxed ? ['relaxed'] : [])].join(', '),
     matmulInto: reference.matmulInto,
     compile(reduction) {
       checkReduction(reduction);
@@ -92,7 +99,8 @@ interface Refusals {
   refuses(message: string): void;
 }
 
-function makeHost({ threads, relaxed, notice }: Required<WasmBackendOptions>): Host & Refusals & { dispose(): void } {
+function makeHost(options: Required<WasmBackendOptions>): Host & Refusals & { dispose(): void } {
+  const { threads, relaxed, precision, notice } = options;
   const shared = threads > 1 && typeof SharedArrayBuffer !== 'undefined';
   if (threads > 1 && !shared) notice('this host shares no memory between threads: kernels run on one');
   const arena = makeArena(shared);
@@ -102,6 +110,7 @@ function makeHost({ threads, relaxed, notice }: Required<WasmBackendOptions>): H
     arena,
     shared,
     relaxed,
+    lane: precision === 'float32' ? singleLanes : doubleLanes,
     refuses(message) {
       if (!told.has(message)) notice(message);
       told.add(message);
@@ -151,6 +160,18 @@ function checkThreads(threads: number): void {
     got: show(threads),
     expected: 'an integer from 1 to 256',
     fix: 'pass the number of cores, or leave it out',
+  });
+}
+
+function checkPrecision(precision: Precision): void {
+  if (precisions.includes(precision)) return;
+  fail({
+    code: 'invalid-argument',
+    where: 'wasmBackend',
+    problem: 'the precision is not known',
+    got: show(precision),
+    expected: precisions.join(' or '),
+    fix: 'choose one of these, or leave it out',
   });
 }
 

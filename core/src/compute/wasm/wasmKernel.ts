@@ -2,8 +2,10 @@ import type { Expression, VariableNode } from '../../formula/expression.js';
 import { checkCall, type KernelCall, type Reduction, reductionVariables } from '../backend.js';
 import { type PointFunction, pointFunction } from '../evaluate.js';
 import { type Arena, maximumPages } from './arena.js';
+import { inBlocks } from './blockCode.js';
 import { importedFunctions } from './elementwise.js';
-import { pairCode, panelBytes, stageCode } from './kernelCode.js';
+import { pairCode, panelBytes, panelLanes, stageCode, statePanelBytes, totalBytes } from './kernelCode.js';
+import { doubleLanes, type LaneType } from './laneType.js';
 import { assemble, type Signature, types } from './module.js';
 import { type KernelPlan, planKernel, type Registers } from './plan.js';
 import { initialState } from './reduceCode.js';
@@ -52,6 +54,8 @@ export interface Host {
   readonly shared: boolean;
   /** Whether code may use relaxed instructions. */
   readonly relaxed: boolean;
+  /** What the vectors of all kernels hold. */
+  readonly lane: LaneType;
   /** Workers, started when the first call is large enough to need them. */
   readonly team: () => Team | null;
 }
@@ -70,8 +74,10 @@ let kernels = 0;
  */
 export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel | null {
   const variables = reductionVariables(reduction);
-  const plan = planKernel(reduction);
-  const functions = [stageCode(plan, 'row', host), stageCode(plan, 'column', host), pairCode(plan, host)];
+  const plan = planKernel(reduction, host.lane);
+  const stages = [stageCode(plan, 'row', host), stageCode(plan, 'column', host)];
+  const pairs = pairCode(plan, host);
+  const functions = [...stages, ...(host.lane === doubleLanes ? [pairs] : inBlocks(plan, pairs, host))];
   if (functions.some(({ code }) => code.length > longestCode)) return null;
   const bytes = assemble({
     memory: { minimum: 1, maximum: maximumPages, shared: host.shared },
@@ -176,16 +182,16 @@ function runAside(machine: Machine, call: KernelCall): boolean {
 function runBlocks(machine: Machine, call: KernelCall): boolean {
   const { plan, arena, exports } = machine;
   const { rows, columns } = call;
-  const rowLanes = 2 * plan.tile.vectors;
-  const columnLanes = plan.tile.columns;
-  const rowPanel = panelBytes(plan.row.count, rowLanes);
-  const columnPanel = panelBytes(plan.column.count, columnLanes);
-  const statePanel = panelBytes(plan.stateCount, rowLanes);
+  const rowLanes = panelLanes(plan, 'row');
+  const columnLanes = panelLanes(plan, 'column');
+  const rowPanel = panelBytes(plan, 'row');
+  const columnPanel = panelBytes(plan, 'column');
+  const statePanel = statePanelBytes(plan);
   const panelsPerColumnBlock = Math.max(1, Math.floor(columnBlockBytes / Math.max(8, columnPanel)));
   const columnPanels = Math.min(panelsPerColumnBlock, Math.ceil(columns / columnLanes)) + 1;
   const rowPanels = Math.ceil(Math.min(rows, rowBlock) / rowLanes);
   const { places } = machine;
-  places.rows = aligned(places.fixed + 8 * plan.fixed.count);
+  places.rows = aligned(places.fixed + plan.lane.bytes * plan.fixed.count);
   places.states = aligned(places.rows + rowPanels * rowPanel);
   places.columns = aligned(places.states + rowPanels * statePanel);
   places.module = aligned(places.columns + columnPanels * columnPanel);
@@ -247,10 +253,14 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: Places): void {
-  const numbers = arena.numbers();
-  for (const { node, register, evaluate } of fixed) {
-    const at = places.fixed / 8 + register;
+/** The arena's memory as the numbers that kernels compute with; gone when it grows. */
+const laneNumbers = ({ plan, arena }: Machine): Float64Array | Float32Array =>
+  plan.lane === doubleLanes ? arena.numbers() : arena.singles();
+
+function writeFixed(machine: Machine, { inputs }: KernelCall, places: Places): void {
+  const numbers = laneNumbers(machine);
+  for (const { node, register, evaluate } of machine.fixed) {
+    const at = places.fixed / machine.plan.lane.bytes + register;
     if (evaluate === null) {
       const values = inputs[(node as VariableNode).variable.name];
       for (let k = 0; k < node.size; k++) numbers[at + k] = values[k];
@@ -267,10 +277,10 @@ function writeFixed({ arena, fixed }: Machine, { inputs }: KernelCall, places: P
 
 /** Copies variables into panels; lanes beyond the last item repeat it, so that they hold ordinary numbers. */
 function pack(machine: Machine, { inputs }: KernelCall, stage: 'row' | 'column', first: number, count: number): void {
-  const { plan, arena, leaves, places } = machine;
-  const numbers = arena.numbers();
-  const lanes = stage === 'row' ? 2 * plan.tile.vectors : plan.tile.columns;
-  const start = (stage === 'row' ? places.rows : places.columns) / 8;
+  const { plan, leaves, places } = machine;
+  const numbers = laneNumbers(machine);
+  const lanes = panelLanes(plan, stage);
+  const start = (stage === 'row' ? places.rows : places.columns) / plan.lane.bytes;
   const perPanel = plan[stage].count * lanes;
   const padded = Math.ceil(count / lanes) * lanes;
   for (const { name, size, register } of leaves[stage]) {
@@ -284,13 +294,30 @@ function pack(machine: Machine, { inputs }: KernelCall, stage: 'row' | 'column',
   }
 }
 
-function writeStates({ plan, arena }: Machine, at: number, rows: number, lanes: number): void {
-  const numbers = arena.numbers();
-  const perPanel = plan.stateCount * lanes;
+function writeStates(machine: Machine, at: number, rows: number, lanes: number): void {
+  const { plan, arena } = machine;
+  const panels = rows / lanes;
+  const stride = statePanelBytes(plan);
+  fillStates(arena.numbers(), { plan, first: at / 8, stride: stride / 8, panels });
+  if (plan.lane === doubleLanes) return;
+  const first = (at + totalBytes(plan)) / plan.lane.bytes;
+  fillStates(arena.singles(), { plan, first, stride: stride / plan.lane.bytes, panels });
+}
+
+/** States of panels, as numbers of one kind: where the first begins, and from one to the next. */
+interface StateArea {
+  readonly plan: KernelPlan;
+  readonly first: number;
+  readonly stride: number;
+  readonly panels: number;
+}
+
+function fillStates(numbers: Float64Array | Float32Array, { plan, first, stride, panels }: StateArea): void {
+  const lanes = panelLanes(plan, 'row');
   for (const { reduce, value, extra, expression } of plan.outputs) {
-    const [first, second] = initialState(reduce);
-    for (let panel = at / 8; panel < at / 8 + (rows / lanes) * perPanel; panel += perPanel) {
-      numbers.fill(first, panel + value * lanes, panel + (value + expression.size) * lanes);
+    const [start, second] = initialState(reduce);
+    for (let panel = first; panel < first + panels * stride; panel += stride) {
+      numbers.fill(start, panel + value * lanes, panel + (value + expression.size) * lanes);
       if (extra !== null) numbers.fill(second, panel + extra * lanes, panel + (extra + expression.size) * lanes);
     }
   }
@@ -303,8 +330,8 @@ function readStates(
   block: { readonly first: number; readonly count: number },
 ): void {
   const numbers = arena.numbers();
-  const lanes = 2 * plan.tile.vectors;
-  const perPanel = plan.stateCount * lanes;
+  const lanes = panelLanes(plan, 'row');
+  const perPanel = statePanelBytes(plan) / 8;
   for (let o = 0; o < plan.outputs.length; o++) {
     const { reduce, value, extra, expression } = plan.outputs[o];
     const { size } = expression;
