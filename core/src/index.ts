@@ -55,6 +55,14 @@ export type { Penalty } from './energy/penalty.js';
 export { type PairCost, type PolymatrixGameOptions, polymatrixGame } from './energy/polymatrixGame.js';
 export { type PointPotential, type PotentialEnergyOptions, potentialEnergy } from './energy/potentialEnergy.js';
 export { type Risk, type RiskOptions, risk } from './energy/risk.js';
+export {
+  asSmooth,
+  isSmooth,
+  type JumpingGame,
+  type Movable,
+  type SmoothGame,
+  type SmoothnessOf,
+} from './energy/smoothGame.js';
 export { scaleEnergy, sumEnergy } from './energy/sumEnergy.js';
 export {
   type AtomLayout,

@@ -5,6 +5,7 @@ import type { Expression } from '../formula/expression.js';
 import type { Profile } from '../measure/measure.js';
 import { finite } from '../space/finite.js';
 import type { Space } from '../space/space.js';
+import { checkFinitePayoff, checkPayoffGradient } from './checkPayoff.js';
 import { checkBuffers, checkMeasure, grown, integrate } from './checks.js';
 import type { Game } from './energy.js';
 import { isContinuous, isFormula, readFormula } from './formulas.js';
@@ -17,6 +18,7 @@ import {
   type PairSum,
   transposed,
 } from './pairKernel.js';
+import type { JumpingGame, SmoothGame, SmoothnessOf } from './smoothGame.js';
 
 /** A payoff in plain TypeScript; without gradients the game allows weight-only dynamics. */
 export interface PayoffFunction {
@@ -39,46 +41,81 @@ export interface PayoffFunction {
   ): void;
 }
 
-export interface ZeroSumGameOptions {
+export interface ZeroSumGameOptions<
+  Payoff extends string | Expression | PayoffFunction = string | Expression | PayoffFunction,
+> {
   /** `l(x, y)`: a formula in `x` and `y`, or functions. x minimizes, y maximizes. */
-  readonly payoff: string | Expression | PayoffFunction;
+  readonly payoff: Payoff;
   readonly spaces: readonly [Space, Space];
   readonly name?: string;
   readonly backend?: Backend;
+  /** Try the payoff at a few points: finite, and gradients of functions against differences (default true). */
+  readonly check?: boolean;
 }
 
 /**
  * Two-player zero-sum game with payoff l in mixed strategies: potentials `V_x(x) = int l(x, y) dmu_y`,
  * `V_y(y) = -int l(x, y) dmu_x`; each player descends its own. A formula that jumps (sign, step), or
- * functions without gradients, give a game that is not smooth: dynamics that move atoms refuse it.
+ * functions without gradients, give a game that is not smooth: dynamics that move atoms refuse it, by type
+ * where the compiler sees the formula.
  * Cost n_x n_y payoffs per evaluation. Source: [DomingoEnrichEtAl2020], section 2.
+ * @throws `not-finite` where the payoff is not finite at a probe of its domain; `invalid-argument` where a
+ * gradient of a function differs from central differences; `parse` and `shape-mismatch` for formulas.
  * @example
  * const game = zeroSumGame({ payoff: '(x - y)^2', spaces: [box([[-1, 1]]), box([[-1, 1]])] });
  */
+export function zeroSumGame(options: ZeroSumGameOptions<Required<PayoffFunction>>): SmoothGame;
+export function zeroSumGame(
+  options: ZeroSumGameOptions<PayoffFunction & { gradientXInto?: undefined; gradientYInto?: undefined }>,
+): JumpingGame;
+export function zeroSumGame<const Payoff extends string | Expression | PayoffFunction>(
+  options: ZeroSumGameOptions<Payoff>,
+): Game & { readonly smooth: SmoothnessOf<Payoff> };
 export function zeroSumGame({
   payoff,
   spaces,
   name = 'zero-sum game',
   backend = defaultBackend(),
+  check = true,
 }: ZeroSumGameOptions): Game {
+  if (!isFormula(payoff)) return functionGame(payoff, spaces, name, check);
   const [xDim, yDim] = [spaces[0].dim, spaces[1].dim];
-  if (!isFormula(payoff)) {
-    const forX = functionPairSum(
-      { value: payoff.value.bind(payoff), ...ownGradient(payoff.gradientXInto?.bind(payoff)) },
-      xDim,
-      yDim,
-    );
-    const forY = functionPairSum(exchanged(payoff), yDim, xDim);
-    const smooth = payoff.gradientXInto !== undefined && payoff.gradientYInto !== undefined;
-    return assemble({ name, spaces, forX, forY, smooth });
-  }
   const x = { name: 'x', size: xDim };
   const y = { name: 'y', size: yDim };
   const blocks = { rows: [x], columns: [y] };
   const formula = readFormula('zeroSumGame', payoff, namesOf(blocks));
   const forX = formulaPairSum(formula, blocks, backend);
+  if (check) {
+    const out = new Float64Array(1);
+    const weights = Float64Array.of(1);
+    const at = (points: Float64Array, start: number, dim: number) => ({
+      coordinates: points.subarray(start, start + dim),
+      count: 1,
+      weights,
+    });
+    const value: PairFunction['value'] = (points, xStart, others, yStart) => {
+      forX.valueInto(out, at(points, xStart, xDim), at(others, yStart, yDim));
+      return out[0];
+    };
+    checkFinitePayoff('zeroSumGame', value, spaces);
+  }
   const forY = formulaPairSum(transposed(formula, blocks), { rows: [y], columns: [x] }, backend);
   return assemble({ name, spaces, forX, forY, smooth: isContinuous(formula), formula });
+}
+
+function functionGame(payoff: PayoffFunction, spaces: readonly [Space, Space], name: string, check: boolean): Game {
+  const inX = { value: payoff.value.bind(payoff), ...ownGradient(payoff.gradientXInto?.bind(payoff)) };
+  const inY = exchanged(payoff);
+  const [xDim, yDim] = [spaces[0].dim, spaces[1].dim];
+  if (check) {
+    checkFinitePayoff('zeroSumGame', inX.value, spaces);
+    checkPayoffGradient('zeroSumGame', inX, spaces, 'x');
+    checkPayoffGradient('zeroSumGame', inY, [spaces[1], spaces[0]], 'y');
+  }
+  const forX = functionPairSum(inX, xDim, yDim);
+  const forY = functionPairSum(inY, yDim, xDim);
+  const smooth = payoff.gradientXInto !== undefined && payoff.gradientYInto !== undefined;
+  return assemble({ name, spaces, forX, forY, smooth });
 }
 
 /** The payoff as a function of (y, x), for the sums of the second player. */
@@ -164,7 +201,7 @@ export function wrongPlayers(where: string, got: number, expected: number): neve
  * column player y. Masses are probabilities of actions; a finite space has no tangent vectors, so
  * gradients are zero and nothing moves.
  */
-export function matrixGame(payoff: readonly (readonly number[])[], name = 'matrix game'): Game {
+export function matrixGame(payoff: readonly (readonly number[])[], name = 'matrix game'): SmoothGame {
   const columns = payoff[0]?.length ?? 0;
   const ragged = payoff.findIndex((row) => row.length !== columns);
   const wrong = payoff.findIndex((row) => row.some((entry) => !Number.isFinite(entry)));
