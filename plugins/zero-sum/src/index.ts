@@ -8,14 +8,27 @@ import { penaltyKickStudy } from './studies/penaltyKick.js';
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
 export { type Dynamics, type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './ergodicAverage.js';
+export { type GroupGameOptions, groupGame } from './games/groupGames.js';
+export { blottoGame, noisyDuel, silentDuel } from './games/jumpingGames.js';
 export {
-  bellGame,
-  doubleWellGame,
+  equilibriumProfile,
   type FiniteStrategy,
-  guessingGame,
   type KnownEquilibrium,
   type KnownGame,
+  type NamedGame,
+  type SpreadStrategy,
+  strategyMeasure,
+} from './games/knownGame.js';
+export {
+  absoluteGame,
+  bellEquilibrium,
+  bellGame,
+  doubleWellGame,
+  type FormulaGame,
+  grossGame,
+  guessingGame,
   parriloGame,
+  parriloMixedGame,
   penaltyKick,
   torusCounterexample,
 } from './games/knownGames.js';

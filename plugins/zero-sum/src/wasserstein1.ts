@@ -1,5 +1,5 @@
 import type { Measure } from '@muflow/core';
-import type { FiniteStrategy } from './games/knownGames.js';
+import type { FiniteStrategy } from './games/knownGame.js';
 
 /**
  * W1 between a strategy in one dimension and a finite one: `int |F - G| dx` on a line; on a circle of

@@ -8,7 +8,7 @@ import {
   type StudyResult,
 } from '@muflow/core';
 import { type DynamicsName, dynamics } from '../dynamics.js';
-import type { KnownGame } from '../games/knownGames.js';
+import type { KnownGame } from '../games/knownGame.js';
 import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from '../nikaidoIsoda.js';
 import { gridStart } from '../starts.js';
 import { wasserstein1 } from '../wasserstein1.js';

@@ -10,7 +10,8 @@ import {
 } from '@muflow/core';
 import { z } from 'zod';
 import { dynamicsNames } from '../dynamics.js';
-import { type KnownGame, torusCounterexample } from '../games/knownGames.js';
+import type { KnownGame } from '../games/knownGame.js';
+import { torusCounterexample } from '../games/knownGames.js';
 import { nikaidoIsodaOnGrid } from '../nikaidoIsoda.js';
 import { conicResult, equilibriumClaims, runConic } from './conicStudy.js';
 import { column, steps } from './series.js';

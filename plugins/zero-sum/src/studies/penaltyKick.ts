@@ -16,7 +16,8 @@ import {
 } from '@muflow/core';
 import { z } from 'zod';
 import { ergodicRecorder } from '../ergodicAverage.js';
-import { type KnownEquilibrium, penaltyKick } from '../games/knownGames.js';
+import type { KnownEquilibrium } from '../games/knownGame.js';
+import { penaltyKick } from '../games/knownGames.js';
 import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from '../nikaidoIsoda.js';
 import { column, positive, seriesFigure, steps } from './series.js';
 
