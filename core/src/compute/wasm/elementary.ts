@@ -11,10 +11,10 @@ const ln2Low = 1.9082149292705877e-10;
 /** 1.5 * 2^52: adding it leaves an integer in the low bits of the sum. */
 const integerMagic = 6755399441055744;
 
-/** `q` with `exp(r) = 1 + r + r^2 q(r)` for |r| <= ln(2)/2: Chebyshev fit, error 2e-19. */
+/** `q` with `exp(r) = 1 + r + r^2 q(r)` for |r| <= ln(2)/2: Chebyshev fit, error 1.6e-17 of exp(r). */
 const expTail = [
-  0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326112, 0.001388888888888373, 1.984126987490126e-4,
-  2.4801587325605324e-5, 2.7557255297969643e-6, 2.755727357010214e-7, 2.5105259538448494e-8, 2.0914717341716378e-9,
+  0.5000000000000001, 0.16666666666666669, 0.041666666666624164, 0.008333333333330065, 0.001388888891719689,
+  1.9841269863040675e-4, 2.480152132210459e-5, 2.7557268480106926e-6, 2.762007600563138e-7, 2.5100375929185925e-8,
 ] as const;
 
 /** `R` of fdlibm's logarithm: `log((1 + s)/(1 - s)) = s (2 + R(s^2))` for |s| <= 0.1716. */
@@ -28,74 +28,76 @@ const logTail = [
  * most products do not wait for each other. Horner's rule is as long as the delays of all its operations.
  */
 function polynomial(asm: Assembly, x: Local, coefficients: readonly number[]): Local {
+  const one = asm.constant(1);
   let terms: readonly Local[] = coefficients.map((coefficient) => asm.constant(coefficient));
   for (let power = x; terms.length > 1; power = terms.length > 1 ? asm.vector('mul', power, power) : power) {
     const next: Local[] = [];
     for (let k = 0; k < terms.length; k += 2) {
       const isLast = k + 1 === terms.length;
-      next.push(isLast ? terms[k] : asm.multiplyAdd(terms[k + 1], power, terms[k]));
+      if (isLast) next.push(terms[k]);
+      else if (terms[k + 1] === one) next.push(asm.vector('add', power, terms[k]));
+      else next.push(asm.multiplyAdd(terms[k + 1], power, terms[k]));
     }
     terms = next;
   }
   return terms[0];
 }
 
-/** `2^n` for integers n in [-1022, 1023]. */
-function powerOfTwo(asm: Assembly, n: Local): Local {
-  const bits = asm.vector('add', n, asm.constant(integerMagic));
-  return asm.shift('left', asm.vector('addInteger', bits, asm.bits(0, 1023)), 52);
-}
+/** The bias of exponents: `2^n` for integers n in [-1022, 1023] is `n + 1023` in the exponent's bits. */
+const exponentBias = 1023;
 
 interface Reduced {
-  /** Nearest integer to x / ln 2. */
-  readonly n: Local;
-  /** exp(r) - 1 for the rest r. */
-  readonly tail: Local;
+  /** A number whose lowest bits are `n + bias` for n the nearest integer to x / ln 2. */
+  readonly shifted: Local;
+  /** The rest `x - n ln 2`. */
+  readonly r: Local;
 }
 
-function reduceExp(asm: Assembly, x: Local): Reduced {
-  const n = asm.vector('nearest', asm.vector('mul', x, asm.constant(Math.LOG2E)));
+function reduceExp(asm: Assembly, x: Local, bias: number): Reduced {
+  const magic = asm.constant(integerMagic + bias);
+  const shifted = asm.multiplyAdd(x, asm.constant(Math.LOG2E), magic);
+  const n = asm.vector('sub', shifted, magic);
   const first = asm.multiplySubtract(n, asm.constant(ln2High), x);
-  const r = asm.multiplySubtract(n, asm.constant(ln2Low), first);
-  const square = asm.vector('mul', r, r);
-  return { n, tail: asm.multiplyAdd(square, polynomial(asm, r, expTail), r) };
+  return { shifted, r: asm.multiplySubtract(n, asm.constant(ln2Low), first) };
 }
 
-/** Beyond this size a result or its scale leaves the normal numbers. */
-const ordinaryExponent = 700;
+/** `exp(r)` for |r| <= ln(2)/2. */
+const expOfRest = (asm: Assembly, r: Local): Local => polynomial(asm, r, [1, 1, ...expTail]);
 
-/** `exp(x)`; infinities, NaN, overflow and gradual underflow as Math.exp has them. */
+/** The number whose exponent the lowest bits are. */
+const scaleOf = (asm: Assembly, bits: Local): Local => asm.shift('left', bits, 52);
+
+/**
+ * `exp(x)`; infinities, NaN, overflow and gradual underflow as Math.exp has them. The scale goes beyond the exponents of
+ * normal numbers on both sides, so it is applied in two parts; a branch for the ends would cost more.
+ */
 export function exp(asm: Assembly, x: Local): Local {
-  const { n, tail } = reduceExp(asm, x);
-  const result = asm.local(x.type);
-  asm.assign(result, asm.vector('mul', asm.vector('add', asm.constant(1), tail), powerOfTwo(asm, n)));
-  const isExtreme = asm.vector('gt', asm.vector('abs', x), asm.constant(ordinaryExponent));
-  asm.when(asm.anyTrue(isExtreme), () => asm.assign(result, expOfAny(asm, x)));
-  return result;
+  const inside = asm.vector('pmax', asm.vector('pmin', x, asm.constant(710)), asm.constant(-746));
+  const { shifted, r } = reduceExp(asm, inside, 2 * exponentBias);
+  const half = asm.shift('rightUnsigned', shifted, 1);
+  const scaled = asm.vector('mul', expOfRest(asm, r), scaleOf(asm, half));
+  return asm.vector('mul', scaled, scaleOf(asm, asm.vector('subInteger', shifted, half)));
 }
 
-/** The scale goes beyond the exponents of normal numbers on both sides, so it is applied in two parts. */
-function expOfAny(asm: Assembly, x: Local): Local {
-  const inside = asm.vector('max', asm.vector('min', x, asm.constant(710)), asm.constant(-746));
-  const { n, tail } = reduceExp(asm, inside);
-  const half = asm.vector('floor', asm.vector('mul', n, asm.constant(0.5)));
-  const scaled = asm.vector('mul', asm.vector('add', asm.constant(1), tail), powerOfTwo(asm, half));
-  return asm.vector('mul', scaled, powerOfTwo(asm, asm.vector('sub', n, half)));
-}
+/** Below this `expOfNegative` stops falling. */
+const lowestExponent = -700;
 
-/** `exp(x)` for x <= 0 that may flush results below 1e-300 to zero: one multiplication instead of two. */
+/** `exp(x)` for x <= 0, and about 1e-304 instead of anything below: one multiplication by the scale instead of two. */
 export function expOfNegative(asm: Assembly, x: Local): Local {
-  const inside = asm.vector('max', x, asm.constant(-700));
-  const { n, tail } = reduceExp(asm, inside);
-  const value = asm.vector('mul', asm.vector('add', asm.constant(1), tail), powerOfTwo(asm, n));
-  const vanishes = asm.vector('lt', x, asm.constant(-700));
-  return asm.vector('andNot', value, vanishes);
+  const { shifted, r } = reduceExp(asm, asm.vector('pmax', x, asm.constant(lowestExponent)), exponentBias);
+  return asm.vector('mul', expOfRest(asm, r), scaleOf(asm, shifted));
+}
+
+/** The same with 0 instead of anything below. */
+function expOrZero(asm: Assembly, x: Local): Local {
+  return asm.vector('andNot', expOfNegative(asm, x), asm.vector('lt', x, asm.constant(lowestExponent)));
 }
 
 /** `exp(x) - 1` for x <= 0. */
 function expm1OfNegative(asm: Assembly, x: Local): Local {
-  const { n, tail } = reduceExp(asm, asm.vector('max', x, asm.constant(-50)));
-  const scale = powerOfTwo(asm, n);
+  const { shifted, r } = reduceExp(asm, asm.vector('pmax', x, asm.constant(-50)), exponentBias);
+  const tail = asm.multiplyAdd(asm.vector('mul', r, r), polynomial(asm, r, expTail), r);
+  const scale = scaleOf(asm, shifted);
   return asm.vector('add', asm.vector('mul', scale, tail), asm.vector('sub', scale, asm.constant(1)));
 }
 
@@ -146,7 +148,7 @@ function log1pOfUnit(asm: Assembly, u: Local): Local {
 
 /** `1/(1 + exp(-x))`, by exp(-|x|) so that nothing overflows. */
 export function sigmoid(asm: Assembly, x: Local): Local {
-  const e = expOfNegative(asm, asm.vector('neg', asm.vector('abs', x)));
+  const e = expOrZero(asm, asm.vector('neg', asm.vector('abs', x)));
   const one = asm.constant(1);
   const isNegative = asm.vector('lt', x, asm.constant(0));
   const value = asm.vector('div', asm.vector('select', e, one, isNegative), asm.vector('add', one, e));
@@ -155,7 +157,7 @@ export function sigmoid(asm: Assembly, x: Local): Local {
 
 /** `log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))`. */
 export function softplus(asm: Assembly, x: Local): Local {
-  const e = expOfNegative(asm, asm.vector('neg', asm.vector('abs', x)));
+  const e = expOrZero(asm, asm.vector('neg', asm.vector('abs', x)));
   return asm.vector('add', asm.vector('max', x, asm.constant(0)), log1pOfUnit(asm, e));
 }
 
@@ -251,7 +253,7 @@ export function erf(asm: Assembly, x: Local): Local {
   const small = asm.vector('add', size, asm.vector('mul', size, polynomial(asm, square, erfSmall)));
   const t = asm.vector('div', asm.constant(2), asm.vector('add', asm.constant(2), size));
   const g = polynomial(asm, asm.vector('sub', t, asm.constant(erfCenter)), erfLarge);
-  const tail = asm.vector('mul', expOfNegative(asm, asm.vector('neg', square)), asm.vector('mul', t, g));
+  const tail = asm.vector('mul', expOrZero(asm, asm.vector('neg', square)), asm.vector('mul', t, g));
   const large = asm.vector('sub', asm.constant(1), tail);
   const isLarge = asm.vector('gt', size, asm.constant(1));
   const sign = asm.vector('and', x, asm.bits(0x80000000, 0));

@@ -20,7 +20,8 @@ const unary: Readonly<Partial<Record<OperationName, (asm: Assembly, x: Local) =>
   tanh,
   sigmoid,
   softplus,
-  relu: (asm, x) => asm.vector('max', x, asm.constant(0)),
+  // `max` is nine instructions for the sake of NaN and signed zeros; adding 0 makes -0 a 0 as well.
+  relu: (asm, x) => asm.vector('add', asm.vector('pmax', x, asm.constant(0)), asm.constant(0)),
   abs: (asm, x) => asm.vector('abs', x),
   erf,
   sign(asm, x) {
@@ -30,7 +31,8 @@ const unary: Readonly<Partial<Record<OperationName, (asm: Assembly, x: Local) =>
   },
   step(asm, x) {
     const above = asm.vector('and', asm.vector('gt', x, asm.constant(0)), asm.constant(1));
-    return asm.vector('select', x, above, isNaNMask(asm, x));
+    // All bits set are a NaN.
+    return asm.vector('or', above, isNaNMask(asm, x));
   },
 };
 

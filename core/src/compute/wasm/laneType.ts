@@ -43,6 +43,8 @@ export type LaneOperation =
   | 'div'
   | 'min'
   | 'max'
+  | 'pmin'
+  | 'pmax'
   | 'addInteger'
   | 'subInteger'
   | 'shiftLeft'
@@ -76,6 +78,8 @@ export const doubleLanes: LaneType = {
     div: 0xf3,
     min: 0xf4,
     max: 0xf5,
+    pmin: 0xf6,
+    pmax: 0xf7,
     addInteger: 0xce,
     subInteger: 0xd1,
     shiftLeft: 0xcb,
@@ -115,6 +119,8 @@ export const singleLanes: LaneType = {
     div: 0xe7,
     min: 0xe8,
     max: 0xe9,
+    pmin: 0xea,
+    pmax: 0xeb,
     addInteger: 0xae,
     subInteger: 0xb1,
     shiftLeft: 0xab,
