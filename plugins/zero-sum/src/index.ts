@@ -4,6 +4,7 @@ import { doubleWellStudy } from './studies/doubleWell.js';
 import { formulaGameStudy } from './studies/formulaGame.js';
 import { guessingStudy } from './studies/guessing.js';
 import { penaltyKickStudy } from './studies/penaltyKick.js';
+import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
 
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
 export { type Dynamics, type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
@@ -42,5 +43,5 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   games,
-  studies: [penaltyKickStudy, doubleWellStudy, guessingStudy, formulaGameStudy],
+  studies: [penaltyKickStudy, doubleWellStudy, guessingStudy, formulaGameStudy, propagationOfChaosStudy],
 });
