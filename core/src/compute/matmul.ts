@@ -8,7 +8,7 @@ import type { MatmulShape } from './backend.js';
  * @throws `shape-mismatch` if a buffer is too short or `out` is an input, `invalid-argument` for sizes that are no counts.
  */
 export function referenceMatmul(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void {
-  checkShape(out, a, b, shape);
+  checkMatmul(out, a, b, shape);
   const { n, k, m, transposeA = false, transposeB = false } = shape;
   const rowStep = transposeA ? 1 : k;
   const innerStep = transposeA ? n : 1;
@@ -33,7 +33,8 @@ export function referenceMatmul(out: Float64Array, a: Float64Array, b: Float64Ar
   }
 }
 
-function checkShape(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void {
+/** Checks sizes and buffers of a product. */
+export function checkMatmul(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void {
   const { n, k, m } = shape;
   if (![n, k, m].every((size) => Number.isSafeInteger(size) && size >= 0)) {
     fail({

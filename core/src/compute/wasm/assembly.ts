@@ -62,7 +62,7 @@ export interface Assembly {
   /** Calls an imported function of numbers lane by lane. */
   callLanes(imported: number, ...args: readonly Local[]): Local;
   /** `for (; counter < end; counter += step) body()`, on unsigned integers. */
-  loop(counter: Local, end: Local, step: number, body: () => void): void;
+  loop(counter: Local, end: Local, step: Local | number, body: () => void): void;
   when(condition: Local, body: () => void): void;
 }
 
@@ -91,6 +91,7 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
     for (const byte of bytes) code.push(byte);
   };
   const get = (value: Local): void => emit(0x20, ...unsigned(value.index));
+  const push = (value: Local | number): void => (typeof value === 'number' ? emit(0x41, ...signed(value)) : get(value));
   const set = (target: Local): void => emit(0x21, ...unsigned(target.index));
   const simd = (opcode: number): void => emit(0xfd, ...unsigned(opcode));
   const place = (offset: number, alignment: number): void => emit(alignment, ...unsigned(offset));
@@ -155,8 +156,7 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
     },
     integer(operation, a, b) {
       get(a);
-      if (typeof b === 'number') emit(0x41, ...signed(b));
-      else get(b);
+      push(b);
       emit(integerOpcodes[operation]);
       return result(types.i32);
     },
@@ -179,8 +179,7 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       place(offset, 4);
     },
     assign(target, value) {
-      if (typeof value === 'number') emit(0x41, ...signed(value));
-      else get(value);
+      push(value);
       set(target);
     },
     plusInteger(a, b) {
@@ -200,10 +199,7 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       return result(types.v128);
     },
     call(index, ...args) {
-      for (const arg of args) {
-        if (typeof arg === 'number') emit(0x41, ...signed(arg));
-        else get(arg);
-      }
+      for (const arg of args) push(arg);
       emit(0x10, ...unsigned(index));
     },
     callLanes(imported, ...args) {
@@ -232,7 +228,8 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       emit(integerOpcodes.geU, 0x0d, 1);
       body();
       get(counter);
-      emit(0x41, ...signed(step), integerOpcodes.add);
+      push(step);
+      emit(integerOpcodes.add);
       set(counter);
       emit(0x0c, 0, 0x0b, 0x0b);
     },

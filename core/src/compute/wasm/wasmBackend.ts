@@ -6,6 +6,7 @@ import { makeArena } from './arena.js';
 import { doubleLanes, type Precision, precisions, singleLanes } from './laneType.js';
 import { startTeam, type Team } from './team.js';
 import { compileWasmKernel, type Host, type WasmKernel } from './wasmKernel.js';
+import { wasmMatmul } from './wasmMatmul.js';
 
 const cacheSize = 256;
 
@@ -55,7 +56,7 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
   const host = makeHost({ threads, relaxed, precision, notice });
   return {
     name: ['wasm', ...(precision === 'float32' ? [precision] : []), ...(relaxed ? ['relaxed'] : [])].join(', '),
-    matmulInto: reference.matmulInto,
+    matmulInto: wasmMatmul(host),
     compile(reduction) {
       checkReduction(reduction);
       const key = JSON.stringify(

@@ -28,13 +28,13 @@ interface Exports {
 }
 
 const { f64 } = types;
-const hostFunctions: Readonly<Record<(typeof importedFunctions)[number], (x: number, y: number) => number>> = {
+export const hostFunctions: Readonly<Record<(typeof importedFunctions)[number], (x: number, y: number) => number>> = {
   sin: Math.sin,
   cos: Math.cos,
   pow: (x, y) => x ** y,
 };
 
-const signatureOf = (name: string): Signature => ({
+export const signatureOf = (name: string): Signature => ({
   params: name === 'pow' ? [f64, f64] : [f64],
   results: [f64],
 });
