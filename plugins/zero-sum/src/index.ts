@@ -5,6 +5,7 @@ import { formulaGameStudy } from './studies/formulaGame.js';
 import { guessingStudy } from './studies/guessing.js';
 import { penaltyKickStudy } from './studies/penaltyKick.js';
 import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
+import { theoryBoundsStudy } from './studies/theoryBounds.js';
 
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
 export { type Dynamics, type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
@@ -43,5 +44,12 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   games,
-  studies: [penaltyKickStudy, doubleWellStudy, guessingStudy, formulaGameStudy, propagationOfChaosStudy],
+  studies: [
+    penaltyKickStudy,
+    doubleWellStudy,
+    guessingStudy,
+    formulaGameStudy,
+    propagationOfChaosStudy,
+    theoryBoundsStudy,
+  ],
 });
