@@ -3,7 +3,7 @@ import { type Assembly, type AssemblyOptions, assembly, type Local } from './ass
 import { doubleLanes } from './laneType.js';
 import { type DefinedFunction, type Signature, types } from './module.js';
 import type { KernelPlan, OutputState } from './plan.js';
-import { type State, takeValue } from './reduceCode.js';
+import { type State, takeExponentials, takeValue } from './reduceCode.js';
 import { type Index, makeValues, type Site, type Values } from './values.js';
 
 const { i32, f64 } = types;
@@ -226,6 +226,7 @@ function stateTaker(asm: Assembly, plan: KernelPlan, base: Local): StateTaker {
         const takeAt = (index: Index): void => {
           const taken = values.at(expression, index);
           use(output, index, (states) => {
+            if (reduce === 'logSumExp') return takeExponentials(asm, states, taken);
             states.forEach((state, v) => {
               for (let u = 0; u < wide; u++) takeValue(asm, reduce, state, taken[v * wide + u], indices[u] ?? null);
             });

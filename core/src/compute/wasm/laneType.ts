@@ -8,6 +8,8 @@ export interface LaneType {
   /** Numbers in a vector, and bytes of each. */
   readonly count: number;
   readonly bytes: number;
+  /** The largest finite number. */
+  readonly largest: number;
   readonly opcodes: Readonly<Record<LaneOperation, number>>;
   /** Loads one number into every lane; the alignment is the logarithm of the bytes. */
   readonly loadSplat: { readonly opcode: number; readonly alignment: number };
@@ -59,6 +61,7 @@ export const doubleLanes: LaneType = {
   type: types.f64,
   count: 2,
   bytes: 8,
+  largest: Number.MAX_VALUE,
   opcodes: {
     splat: 0x14,
     eq: 0x47,
@@ -100,6 +103,7 @@ export const singleLanes: LaneType = {
   type: types.f32,
   count: 4,
   bytes: 4,
+  largest: 3.4028234663852886e38,
   opcodes: {
     splat: 0x13,
     eq: 0x41,

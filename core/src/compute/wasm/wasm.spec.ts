@@ -176,6 +176,9 @@ describe('WebAssembly kernels agree with the reference', () => {
       [1, nan, inf],
       [-inf, 2, -inf],
       [1e308, 1e308],
+      [-inf, -1e5, 3, inf, 4, inf, nan],
+      Array.from({ length: 23 }, (_, k) => 300 * k - 4000),
+      Array.from({ length: 23 }, (_, k) => 4000 - 300 * k),
     ]) {
       const inputs = { a: Float64Array.of(0, inf, -inf, nan, 1), b: Float64Array.from(b) };
       const call = { rows: 5, columns: b.length, inputs };
