@@ -2,6 +2,15 @@
 
 export { z } from 'zod';
 export {
+  type CertifiedMinimum,
+  type CertifyOptions,
+  type CoordinateNames,
+  certifiedMinimum,
+  type MinimumProblem,
+  type WeightedPoints,
+} from './certify/certifiedMinimum.js';
+export { hasChart } from './certify/charts.js';
+export {
   type Backend,
   checkCall,
   checkReduction,
@@ -14,6 +23,7 @@ export {
   reducers,
   reductionVariables,
 } from './compute/backend.js';
+export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './compute/chebyshev.js';
 export { defaultBackend } from './compute/defaultBackend.js';
 export {
   compileFunction,
@@ -129,6 +139,8 @@ export type { Scope } from './formula/scope.js';
 export { type SeparableTerm, separate } from './formula/separate.js';
 export {
   cholesky,
+  type EigenSystem,
+  eigenSystem,
   leastSquares,
   matrixSquareRoot,
   type QrFactors,
@@ -314,10 +326,12 @@ export type { Covering, Isometry, Space } from './space/space.js';
 export { sphere } from './space/sphere.js';
 export { torus } from './space/torus.js';
 export { type AdaptiveOptions, type AdaptiveState, adaptive } from './stepper/adaptive.js';
+export { type AlternatingState, alternating } from './stepper/alternating.js';
 export { type DoublingState, doubling } from './stepper/doubling.js';
 export { type EulerMaruyamaState, eulerMaruyama } from './stepper/eulerMaruyama.js';
 export { type ExtragradientOptions, type ExtragradientState, extragradient } from './stepper/extragradient.js';
 export { type MirrorDivergence, type MirrorOptions, type MirrorState, mirror } from './stepper/mirror.js';
+export { type OptimisticState, optimistic } from './stepper/optimistic.js';
 export { type ExactProblem, type MeasuredOrder, measureOrder } from './stepper/order.js';
 export { dopri5, euler, explicitRungeKutta, heun, type RungeKuttaState, rk4 } from './stepper/rungeKutta.js';
 export { lieSplitting, type SplittingOptions, type SplittingState, strangSplitting } from './stepper/splitting.js';

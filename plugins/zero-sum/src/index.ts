@@ -1,4 +1,5 @@
 import { definePlugin } from '@muflow/core';
+import { certificateEntry } from './certificate/certificateRecorder.js';
 import { games } from './games/entries.js';
 import { doubleWellStudy } from './studies/doubleWell.js';
 import { formulaGameStudy } from './studies/formulaGame.js';
@@ -8,6 +9,8 @@ import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
 import { theoryBoundsStudy } from './studies/theoryBounds.js';
 
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
+export { type CertificateRecorderOptions, certificateRecorder } from './certificate/certificateRecorder.js';
+export { type NikaidoIsodaInterval, nikaidoIsoda, playerMinimum } from './certificate/nikaidoIsoda.js';
 export { type Dynamics, type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './ergodicAverage.js';
 export { type GroupGameOptions, groupGame } from './games/groupGames.js';
@@ -44,6 +47,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   games,
+  recorders: [certificateEntry],
   studies: [
     penaltyKickStudy,
     doubleWellStudy,

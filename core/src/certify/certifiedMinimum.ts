@@ -1,0 +1,254 @@
+import { fail, show } from '../errors.js';
+import type { Expression } from '../formula/expression.js';
+import { addDown, addUp, divideDown, divideUp } from '../formula/intervalRounding.js';
+import type { Measure } from '../measure/measure.js';
+import type { Space } from '../space/space.js';
+import { branchAndBound } from './branchAndBound.js';
+import { type CellBound, cellBound } from './cellBound.js';
+import { type Chart, chartOf } from './charts.js';
+import { type PotentialProgram, potentialProgram, type WeightedAtoms } from './potentialProgram.js';
+import { scalarGraph, scalarize } from './scalarGraph.js';
+import { separateTerms } from './separateTerms.js';
+
+/** How far to go. Budgets are counts, so the same input gives the same bytes. */
+export interface CertifyOptions {
+  /** Absolute width of the enclosure aimed at, default 1e-9. */
+  readonly tolerance?: number;
+  /** Most cells to bound, default 100,000. */
+  readonly maxCells?: number;
+  readonly maxSeconds?: never;
+  /** Points of the space (row-major) that are tried first, such as atoms. */
+  readonly startingPoints?: Float64Array;
+}
+
+/** An enclosure of the infimum of a function V over a space. */
+export interface CertifiedMinimum {
+  /** Proven unless `estimated`: inf V lies in [lower, upper]; `upper` is V at `at`, rounded up. */
+  readonly lower: number;
+  readonly upper: number;
+  /** A point of the space, to rounding. */
+  readonly at: Float64Array;
+  /**
+   * `certified`: `upper - lower <= tolerance`, both proven. `budget`: both proven, wider than asked.
+   * `estimated`: `lower` is a guess.
+   */
+  readonly status: 'certified' | 'budget' | 'estimated';
+  /** Cells that were bounded, or points that were tried. */
+  readonly cells: number;
+  /** `interval`, `trigonometric` or `polynomial` branch and bound, `finite` enumeration, `declared` bounds, or `search`. */
+  readonly method: 'interval' | 'trigonometric' | 'polynomial' | 'finite' | 'declared' | 'search';
+}
+
+/** Names of consecutive coordinates of a point in a formula. */
+export interface CoordinateNames {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** Points with weights that are summed over. */
+export interface WeightedPoints {
+  readonly count: number;
+  /** Row-major. */
+  readonly positions: Float64Array;
+  /** Any finite numbers. */
+  readonly weights: Float64Array;
+}
+
+/** The function to be minimized: `V(x) = sign sum_j w_j l(x, y_j)`, or `sign l(x)` without `against`. */
+export interface MinimumProblem {
+  readonly formula: Expression;
+  readonly space: Space;
+  /** What the coordinates of x are called, in order. */
+  readonly variables: readonly CoordinateNames[];
+  readonly against?: {
+    readonly variables: readonly CoordinateNames[];
+    /** A measure stands for its normalized masses `m_j / sum m`; weighted points for themselves. */
+    readonly over: Measure | WeightedPoints;
+  };
+  readonly sign?: 1 | -1;
+}
+
+/**
+ * A proven enclosure of `inf_X V`, `V(x) = sign sum_j w_j l(x, y_j)`, by best-first branch and bound over the charts of
+ * the space, with natural, mean-value and second-order interval bounds; all rounding, that of the sum over atoms
+ * included, is outward. Where V is undefined at some points, the infimum is over the others.
+ * Cost: 1 to 50 microseconds per cell and coordinate squared; a smooth V in one dimension takes 50 to 300 cells.
+ *
+ * @throws `unsupported` for an unbounded space, `not-finite` for NaN, `shape-mismatch` for sizes that do not fit.
+ * @example
+ * const formula = parseFormula('(x^2 - 1)^2 + 0.1*x', { variables: { x: { role: 'row' } } });
+ * certifiedMinimum({ formula, space: box([[-2, 2]]), variables: [{ name: 'x', size: 1 }] }).lower; // -0.1006...
+ */
+export function certifiedMinimum(problem: MinimumProblem, options: CertifyOptions = {}): CertifiedMinimum {
+  const { space } = problem;
+  const { tolerance = 1e-9, maxCells = 100_000 } = options;
+  const compiled = compiledFor(problem);
+  compiled.program.prepare(atomsOf(problem));
+  const { chart } = compiled;
+  const starts = chartPoints(chart, space, options.startingPoints);
+  const found = branchAndBound(compiled.bound, { boxes: chart.boxes, tolerance, maxCells, starts });
+  const at = new Float64Array(space.dim);
+  chart.pointInto(at, 0, found.at, 0);
+  const status = found.upper - found.lower <= tolerance ? 'certified' : 'budget';
+  const method = space.intrinsicDim === 0 ? 'finite' : 'interval';
+  return { lower: found.lower, upper: found.upper, at, status, cells: found.cells, method };
+}
+
+interface Compiled {
+  readonly chart: Chart;
+  readonly program: PotentialProgram;
+  readonly bound: CellBound;
+}
+
+const compiledPrograms = new WeakMap<Expression, Map<string, Compiled>>();
+
+/** The compiled form of a formula with one part free, kept as long as the formula lives. */
+function compiledFor({ formula, space, variables, against }: MinimumProblem): Compiled {
+  const text = (names: readonly CoordinateNames[]): string => names.map(({ name, size }) => `${name}:${size}`).join();
+  const key = `${space.name}|${text(variables)}|${text(against?.variables ?? [])}`;
+  const known = compiledPrograms.get(formula) ?? new Map<string, Compiled>();
+  compiledPrograms.set(formula, known);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  checkSize('variables', variables, space.dim, space.name);
+  const chart = chartOf(space);
+  if (chart === null) {
+    return fail({
+      code: 'unsupported',
+      where: 'certifiedMinimum',
+      problem: 'there is no chart for this kind of space',
+      got: show(space.kind),
+      expected: 'a box, torus, sphere, simplex, finite space or product of these',
+      fix: 'estimate the minimum by a search',
+    });
+  }
+  const graph = scalarGraph();
+  const bindings = {
+    ...bind(variables, chart.point(graph, 0)),
+    ...bind(
+      against?.variables ?? [],
+      sizes(against?.variables ?? [], (k) => graph.atom(k)),
+    ),
+  };
+  const terms = separateTerms(graph, scalarize(graph, formula, bindings));
+  const program = potentialProgram(graph, terms, chart.dim);
+  const compiled = { chart, program, bound: cellBound(program, chart) };
+  known.set(key, compiled);
+  return compiled;
+}
+
+const total = (names: readonly CoordinateNames[]): number => names.reduce((sum, { size }) => sum + size, 0);
+
+const sizes = (names: readonly CoordinateNames[], make: (k: number) => number): number[] =>
+  Array.from({ length: total(names) }, (_, k) => make(k));
+
+/** Cuts consecutive nodes into variables. */
+function bind(names: readonly CoordinateNames[], nodes: readonly number[]): Record<string, readonly number[]> {
+  let start = 0;
+  return Object.fromEntries(
+    names.map(({ name, size }) => {
+      start += size;
+      return [name, nodes.slice(start - size, start)];
+    }),
+  );
+}
+
+function checkSize(what: string, names: readonly CoordinateNames[], dim: number, where: string): void {
+  if (total(names) === dim) return;
+  fail({
+    code: 'shape-mismatch',
+    where: 'certifiedMinimum',
+    problem: `the ${what} do not fit ${where}`,
+    got: `${names.map(({ name, size }) => `${name} (${size})`).join(', ')}: ${total(names)} coordinates`,
+    expected: `${dim} coordinates`,
+    fix: 'name every coordinate of the point once',
+  });
+}
+
+/** The atoms of the sum with bounds of their weights; without a sum, one atom of weight `sign`. */
+function atomsOf({ against, sign = 1 }: MinimumProblem): WeightedAtoms {
+  if (against === undefined) {
+    const weight = Float64Array.of(sign);
+    return { count: 1, dim: 0, points: new Float64Array(0), lower: weight, upper: weight };
+  }
+  const { over } = against;
+  const dim = total(against.variables);
+  if ('logMasses' in over) {
+    checkSize('variables of the measure', against.variables, over.dim, `atoms of ${over.dim} coordinates`);
+    return normalizedAtoms(over, sign);
+  }
+  const { count, positions, weights } = over;
+  checkFinite('position', positions, count * dim);
+  checkFinite('weight', weights, count);
+  const signed = weights.map((weight) => sign * weight);
+  return { count, dim, points: positions, lower: signed, upper: signed };
+}
+
+/**
+ * Atoms with positive mass and bounds of `sign m_j / sum m`. Masses that under- or overflow as doubles are taken
+ * relative to the largest.
+ */
+function normalizedAtoms(mu: Measure, sign: 1 | -1): WeightedAtoms {
+  checkFinite('position', mu.positions, mu.count * mu.dim);
+  const most = mu.logMasses.reduce((a, b) => Math.max(a, b), -Infinity);
+  const direct = most > -700 && most < 600;
+  const kept: number[] = [];
+  const masses: number[] = [];
+  for (let j = 0; j < mu.count; j++) {
+    const mass = direct ? mu.masses[j] : Math.exp(mu.logMasses[j] - most);
+    if (mass === 0) continue;
+    kept.push(j);
+    masses.push(mass);
+  }
+  checkFinite('mass', masses, masses.length);
+  if (kept.length === 0) {
+    fail({
+      code: 'invalid-argument',
+      where: 'certifiedMinimum',
+      problem: 'the measure has no mass',
+      got: `${mu.count} atoms of mass 0`,
+      expected: 'an atom of positive mass',
+      fix: 'pass a measure that can be normalized',
+    });
+  }
+  const low = masses.reduce((sum, mass) => addDown(sum, mass), 0);
+  const high = masses.reduce((sum, mass) => addUp(sum, mass), 0);
+  const points = new Float64Array(kept.length * mu.dim);
+  kept.forEach((j, k) => {
+    points.set(mu.positions.subarray(j * mu.dim, (j + 1) * mu.dim), k * mu.dim);
+  });
+  const least = Float64Array.from(masses, (mass) => divideDown(mass, high));
+  const greatest = Float64Array.from(masses, (mass) => Math.min(1, divideUp(mass, low)));
+  return {
+    count: kept.length,
+    dim: mu.dim,
+    points,
+    lower: sign > 0 ? least : greatest.map((weight) => -weight),
+    upper: sign > 0 ? greatest : least.map((weight) => -weight),
+  };
+}
+
+function checkFinite(what: string, values: ArrayLike<number>, count: number): void {
+  for (let k = 0; k < count; k++) {
+    if (Number.isFinite(values[k])) continue;
+    fail({
+      code: 'not-finite',
+      where: 'certifiedMinimum',
+      problem: `${what} ${k} of the measure is not a number`,
+      got: show(values[k]),
+      expected: 'finite numbers',
+      fix: 'look for the step at which the run left the finite numbers',
+    });
+  }
+}
+
+/** Points of the space in chart coordinates; those outside are moved into it. */
+function chartPoints(chart: Chart, space: Space, points: Float64Array | undefined): Float64Array {
+  const count = points === undefined ? 0 : Math.floor(points.length / space.dim);
+  const out = new Float64Array(count * chart.dim);
+  if (points === undefined) return out;
+  const inside = new Float64Array(count * space.dim);
+  space.projectInto(inside, points, count);
+  for (let i = 0; i < count; i++) chart.coordinatesInto(out, i * chart.dim, inside, i * space.dim);
+  return out;
+}
