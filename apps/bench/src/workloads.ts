@@ -1,46 +1,16 @@
-import {
-  type Backend,
-  euclidean,
-  extragradient,
-  gameFlow,
-  gradientFlow,
-  heun,
-  interactionEnergy,
-  measure,
-  networkUnit,
-  parseFormula,
-  risk,
-  simulate,
-  wassersteinFisherRao,
-  zeroSumGame,
-} from '@muflow/core';
-import { numbers } from './data.js';
+/** What one workload is asked with: sizes and choices, the same for every program. */
+export type Params = Readonly<Record<string, number | string>>;
 
-/** One workload, ready to run again and again; `check` gives a few numbers to compare with peers. */
-export interface Prepared {
-  run(): void;
-  check(): readonly number[];
-}
-
-/** What is timed, here and by peers that know the same name and parameters. */
+/** What is timed, here and by peers that know the same kind and parameters. */
 export interface Workload {
   readonly name: string;
   readonly kind: string;
-  readonly params: Readonly<Record<string, number | string>>;
-  /** Largest relative difference between the results of two programs. */
+  readonly params: Params;
+  /** Largest relative difference between the results of two programs in float64. */
   readonly tolerance: number;
-  prepare(backend: Backend): Prepared;
+  /** A number proportional to the work, to foresee how long a program takes from how long it took on a smaller row. */
+  readonly work: number;
 }
-
-const checksum = (values: Float64Array): readonly number[] => {
-  let sum = 0;
-  let weighted = 0;
-  for (let k = 0; k < values.length; k++) {
-    sum += values[k];
-    weighted += values[k] * Math.cos(k);
-  }
-  return [values[0], values[values.length - 1], sum / values.length, weighted / values.length];
-};
 
 /** Value, potential and gradients of the risk of a shallow network: n neurons, L rows, d inputs. */
 function networkStep(activation: 'relu' | 'tanh', d: number, n: number, rows: number): Workload {
@@ -49,73 +19,40 @@ function networkStep(activation: 'relu' | 'tanh', d: number, n: number, rows: nu
     kind: 'network',
     params: { activation, d, n, rows },
     tolerance: 1e-9,
-    prepare(backend) {
-      const inputs = numbers(rows * d, 1);
-      const targets = numbers(rows, 2);
-      const positions = numbers(n * (d + 2), 3);
-      const energy = risk({ unit: networkUnit({ activation, inputs: d }), inputs, targets, backend });
-      const mu = measure({ space: euclidean(d + 2), positions });
-      const out = { potential: new Float64Array(n), gradient: new Float64Array(n * (d + 2)) };
-      return {
-        run: () => energy.firstVariationInto(out, mu),
-        check: () => [...checksum(out.potential), ...checksum(out.gradient)],
-      };
-    },
+    work: n * rows * (d + 5),
   };
 }
 
 /** Potential and gradient of an interaction by a kernel, N atoms in d dimensions. */
 function interaction(kind: 'gaussian' | 'cosine', d: number, n: number): Workload {
-  const kernel =
-    kind === 'gaussian'
-      ? 'exp(-norm2(x - y))'
-      : d === 1
-        ? 'cos(2*pi*(x - y))'
-        : Array.from({ length: d }, (_, k) => `cos(2*pi*(x[${k}] - y[${k}]))`).join(' + ');
   return {
     name: `${kind} interaction with gradient, d ${d}, N ${n}`,
-    kind: 'interaction',
-    params: { kernel: kind, d, n },
+    kind,
+    params: { d, n },
     tolerance: 1e-9,
-    prepare(backend) {
-      const energy = interactionEnergy({ kernel, dim: d, backend });
-      const mu = measure({ space: euclidean(d), positions: numbers(n * d, 4) });
-      const out = { potential: new Float64Array(n), gradient: new Float64Array(n * d) };
-      return {
-        run: () => energy.firstVariationInto(out, mu),
-        check: () => [...checksum(out.potential), ...checksum(out.gradient)],
-      };
-    },
+    work: n * n,
+  };
+}
+
+/** The same by cosines, where peers get the addition theorem from their user; we find it in the formula. */
+function byHand(d: number, n: number): Workload {
+  return {
+    name: `cosine interaction, peers by features written by hand, d ${d}, N ${n}`,
+    kind: 'cosine',
+    params: { d, n, by: 'features' },
+    tolerance: 1e-9,
+    work: n,
   };
 }
 
 /** `f_i = -eps log sum_j exp((g_j - |x_i - y_j|^2)/eps) / n`, one half of a Sinkhorn iteration in the log domain. */
 function sinkhorn(n: number): Workload {
-  const eps = 0.05;
   return {
     name: `log-domain Sinkhorn iteration, n ${n}, d 2`,
     kind: 'sinkhorn',
-    params: { n, eps },
+    params: { n, inverse: 20 },
     tolerance: 1e-9,
-    prepare(backend) {
-      const variables = {
-        x: { role: 'row', size: 2 },
-        y: { role: 'column', size: 2 },
-        g: { role: 'column' },
-        e: { role: 'uniform' },
-      } as const;
-      const expression = parseFormula('(g - norm2(x - y))*e', { variables });
-      const kernel = backend.compile({ outputs: [{ name: 'f', expression, reduce: 'logSumExp' }] });
-      const inputs = { x: numbers(2 * n, 5), y: numbers(2 * n, 6), g: numbers(n, 7), e: Float64Array.of(1 / eps) };
-      const f = new Float64Array(n);
-      return {
-        run() {
-          kernel.run({ rows: n, columns: n, inputs, out: { f } });
-          for (let i = 0; i < n; i++) f[i] = -eps * (f[i] - Math.log(n));
-        },
-        check: () => checksum(f),
-      };
-    },
+    work: n * n,
   };
 }
 
@@ -126,54 +63,25 @@ function gameStep(n: number): Workload {
     kind: 'game',
     params: { n },
     tolerance: 1e-9,
-    prepare(backend) {
-      const spaces = [euclidean(1), euclidean(1)] as const;
-      const game = zeroSumGame({ payoff: 'exp(-(x - y)^2) + x*y', spaces, backend });
-      const flow = gameFlow(game, wassersteinFisherRao({ alpha: 0.1, gamma: 0.1 }));
-      const initial = [8, 9].map((seed) => measure({ space: euclidean(1), positions: numbers(n, seed) }));
-      const plan = { stepper: extragradient(), dt: 1, maxSteps: 1, record: { every: 1_000_000 } };
-      let last = initial;
-      return {
-        run() {
-          last = [...simulate({ flow, initial }, plan).profile];
-        },
-        check: () => [...checksum(last[0].positions), ...checksum(last[1].positions), ...checksum(last[0].masses)],
-      };
-    },
+    work: n * n,
   };
 }
 
-/** A whole run: steps of Heun's method for a WFR flow of the cosine interaction on the torus. */
+/** A whole run: steps of Heun's method for a WFR flow of a network's risk. */
 function wholeRun(n: number, steps: number): Workload {
   return {
     name: `whole WFR run, ${steps} steps of Heun, relu network, d 2, n ${n}, L 500`,
     kind: 'run',
-    params: { n, steps },
+    params: { activation: 'relu', d: 2, n, rows: 500, steps },
     tolerance: 1e-6,
-    prepare(backend) {
-      const rows = 500;
-      const energy = risk({
-        unit: networkUnit({ activation: 'relu', inputs: 2 }),
-        inputs: numbers(rows * 2, 1),
-        targets: numbers(rows, 2),
-        backend,
-      });
-      const initial = measure({ space: euclidean(4), positions: numbers(n * 4, 3) });
-      const flow = gradientFlow(energy, wassersteinFisherRao({ alpha: 1 }));
-      let last = initial;
-      return {
-        run() {
-          [last] = simulate(
-            { flow, initial },
-            { stepper: heun(), dt: 0.01, maxSteps: steps, record: { every: steps } },
-          ).profile;
-        },
-        check: () => [...checksum(last.positions), ...checksum(last.masses)],
-      };
-    },
+    work: n * steps,
   };
 }
 
+const atoms = [1000, 10_000, 30_000];
+const dimensions = [1, 2, 3, 10];
+
+/** The complete table, smaller rows of a kind before larger ones. */
 export const workloads: readonly Workload[] = [
   ...(['relu', 'tanh'] as const).flatMap((activation) => [
     networkStep(activation, 2, 1000, 500),
@@ -181,12 +89,25 @@ export const workloads: readonly Workload[] = [
     networkStep(activation, 100, 1000, 1000),
     networkStep(activation, 20, 10_000, 1000),
   ]),
-  ...[1, 2, 3, 10].flatMap((d) => [interaction('gaussian', d, 1000), interaction('gaussian', d, 10_000)]),
-  interaction('gaussian', 3, 30_000),
-  interaction('cosine', 1, 10_000),
-  interaction('cosine', 2, 10_000),
+  ...dimensions.flatMap((d) => atoms.map((n) => interaction('gaussian', d, n))),
+  ...dimensions.flatMap((d) => atoms.map((n) => interaction('cosine', d, n))),
+  ...dimensions.map((d) => byHand(d, 10_000)),
   sinkhorn(1000),
   sinkhorn(2000),
   gameStep(1000),
   wholeRun(1000, 1000),
 ];
+
+const along = (name: string, sizes: readonly number[], row: (size: number) => Workload) => ({
+  along: name,
+  sizes,
+  rows: sizes.map(row),
+});
+
+/** One size changed at a time, for the table of how times grow. */
+export const scaling = [
+  along('neurons n (relu, d 10, L 1000)', [500, 1000, 2000, 4000, 8000], (n) => networkStep('relu', 10, n, 1000)),
+  along('rows L (relu, d 10, n 1000)', [500, 1000, 2000, 4000, 8000], (rows) => networkStep('relu', 10, 1000, rows)),
+  along('inputs d (relu, n 1000, L 1000)', [2, 8, 32, 128, 512], (d) => networkStep('relu', d, 1000, 1000)),
+  along('atoms N (Gaussian, d 2)', [500, 1000, 2000, 4000, 8000], (n) => interaction('gaussian', 2, n)),
+] as const;

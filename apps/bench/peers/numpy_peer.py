@@ -1,0 +1,150 @@
+"""NumPy, as its users write it: matrix products by BLAS, elementwise operations in place, blocks where pairs do not fit."""
+
+import numpy as np
+from common import numbers
+
+VERSION = np.__version__
+
+
+def network(p):
+    d, n, rows = p["d"], p["n"], p["rows"]
+    x, y = numbers(rows * d, 1).reshape(rows, d), numbers(rows, 2)
+    relu = p["activation"] == "relu"
+
+    def first_variation(u, m):
+        a, w, b = u[:, 0], u[:, 1 : d + 1], u[:, d + 1]
+        z = x @ w.T
+        z += b
+        if relu:
+            s = np.maximum(z, 0)
+            g = (z > 0).astype(float)
+        else:
+            s = np.tanh(z)
+            g = 1 - s * s
+        r = (s @ (m * a) - y) / rows
+        sr = r @ s
+        g *= r[:, None]
+        grad = np.empty_like(u)
+        grad[:, 0] = sr
+        grad[:, 1 : d + 1] = (g.T @ x) * a[:, None]
+        grad[:, d + 1] = g.sum(0) * a
+        return a * sr, grad
+
+    return first_variation, numbers(n * (d + 2), 3).reshape(n, d + 2), np.full(n, 1 / n)
+
+
+def network_step(p):
+    step, u, m = network(p)
+    return lambda: step(u, m)
+
+
+def gaussian(p):
+    d, n = p["d"], p["n"]
+    block = max(1, 2_000_000 // n)
+    x = numbers(n * d, 4).reshape(n, d)
+
+    def part(xi):
+        sq = (xi[:, None, 0] - x[None, :, 0]) ** 2
+        for c in range(1, d):
+            sq += (xi[:, None, c] - x[None, :, c]) ** 2
+        np.negative(sq, out=sq)
+        k = np.exp(sq, out=sq)
+        mean = k.mean(1)
+        return mean, -2 * (xi * mean[:, None] - k @ x / n)
+
+    def step():
+        parts = [part(x[i : i + block]) for i in range(0, n, block)]
+        return np.concatenate([v for v, _ in parts]), np.concatenate([g for _, g in parts])
+
+    return step
+
+
+def cosine(p):
+    d, n = p["d"], p["n"]
+    block = max(1, 2_000_000 // n)
+    x = numbers(n * d, 4).reshape(n, d)
+
+    def features():
+        """The best that a user would write: the addition theorem by hand."""
+        t = 2 * np.pi * x
+        c, s = np.cos(t), np.sin(t)
+        mc, ms = c.mean(0), s.mean(0)
+        return (c * mc + s * ms).sum(1), 2 * np.pi * (c * ms - s * mc)
+
+    def brute():
+        values, grads = np.zeros(n), np.empty((n, d))
+        for i in range(0, n, block):
+            for c in range(d):
+                t = 2 * np.pi * (x[i : i + block, None, c] - x[None, :, c])
+                values[i : i + block] += np.cos(t).mean(1)
+                grads[i : i + block, c] = -2 * np.pi * np.sin(t).mean(1)
+        return values, grads
+
+    return features if p.get("by") == "features" else brute
+
+
+def sinkhorn(p):
+    n, eps = p["n"], 1 / p["inverse"]
+    x, y, g = numbers(2 * n, 5).reshape(n, 2), numbers(2 * n, 6).reshape(n, 2), numbers(n, 7)
+    cost = ((x[:, None] - y[None]) ** 2).sum(2) / eps
+
+    def step():
+        z = g / eps - cost
+        top = z.max(1)
+        z -= top[:, None]
+        np.exp(z, out=z)
+        return (-eps * (top + np.log(z.sum(1)) - np.log(n)),)
+
+    return step
+
+
+def game(p):
+    """Mirror-prox as in extragradient(): half step by the field at the start, full step by the field half way."""
+    n = p["n"]
+    x0, y0 = numbers(n, 8), numbers(n, 9)
+
+    def field(x, y, a, b):
+        diff = x[:, None] - y[None]
+        k = np.exp(-diff * diff)
+        dk = -2 * diff * k
+        my, mx = b @ y, a @ x
+        return k @ b + x * my, dk @ b + my, -(a @ k + y * mx), -(-(a @ dk) + mx)
+
+    def push(x, a, v, g):
+        w = a * np.exp(-0.1 * (v - a @ v))
+        return x - 0.1 * g, w / w.sum()
+
+    def step():
+        a = b = np.full(n, 1 / n)
+        vx, gx, vy, gy = field(x0, y0, a, b)
+        x1, a1 = push(x0, a, vx, gx)
+        y1, b1 = push(y0, b, vy, gy)
+        vx, gx, vy, gy = field(x1, y1, a1, b1)
+        x2, a2 = push(x0, a, vx, gx)
+        y2, _ = push(y0, b, vy, gy)
+        return x2, y2, a2
+
+    return step
+
+
+def run(p):
+    steps, dt = p["steps"], 0.01
+    step, u0, m0 = network(p)
+
+    def whole():
+        u, m = u0, m0
+        for _ in range(steps):
+            v, g = step(u, m)
+            r = -(v - m @ v)
+            w = m * np.exp(dt * r)
+            half = w / w.sum()
+            v2, g2 = step(u - dt * g, half)
+            u = u - dt / 2 * (g + g2)
+            w = m * np.exp(dt / 2 * (r - (v2 - half @ v2)))
+            m = w / w.sum()
+        return u, m
+
+    return whole
+
+
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run}
