@@ -24,6 +24,7 @@ export {
   reductionVariables,
 } from './compute/backend.js';
 export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './compute/chebyshev.js';
+export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './compute/chebyshev.js';
 export { defaultBackend } from './compute/defaultBackend.js';
 export {
   compileFunction,

@@ -63,6 +63,18 @@ describe('separate', () => {
     expect(separate(parse(text))).toBe(null);
   });
 
+  test('an exponential of a sum is split only where that is asked for', () => {
+    for (const text of ['x*exp(-(x^2 + y^2)/c)', 'exp(y - x) + c']) {
+      const expression = parse(text);
+      expect(separate(expression)).toBe(null);
+      const terms = separate(expression, { exponentials: true }) ?? [];
+      const found = terms.map(({ left, right }) => multiply(left, right)).reduce((a, b) => add(a, b));
+      expect(terms.length).toBeLessThanOrEqual(2);
+      expect(evaluateFormula(found, point)[0]).toBeCloseTo(evaluateFormula(expression, point)[0], 14);
+    }
+    expect(separate(parse('exp(x*y)'), { exponentials: true })).toBe(null);
+  });
+
   test('too many terms are not worth it', () => {
     const long = { a: { role: 'row', size: 40 }, b: { role: 'column', size: 40 } } as const;
     expect(separate(parseFormula('dot(a, b)', { variables: long }))).toBe(null);

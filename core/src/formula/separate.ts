@@ -1,4 +1,4 @@
-import { add, broadcast, component, constant, cos, divide, multiply, negate, scatter, sin } from './build.js';
+import { add, broadcast, component, constant, cos, divide, exp, multiply, negate, scatter, sin } from './build.js';
 import type { Expression, OperationNode, Role } from './expression.js';
 import { nodesOf } from './inspect.js';
 
@@ -6,6 +6,14 @@ import { nodesOf } from './inspect.js';
 export interface SeparableTerm {
   readonly left: Expression;
   readonly right: Expression;
+}
+
+export interface SeparateOptions {
+  /**
+   * Write `exp(r(x) + c(y))` as `exp(r(x)) exp(c(y))`. Default false: each factor may overflow or underflow where the
+   * sum of the exponents does not.
+   */
+  readonly exponentials?: boolean;
 }
 
 /** More terms than this cost as much as the pairs that they replace. */
@@ -23,7 +31,7 @@ const mostTerms = 32;
  * separate(parseFormula('cos(x - y)', { variables: { x: { role: 'row' }, y: { role: 'column' } } }));
  * // cos x cos y + sin x sin y
  */
-export function separate(expression: Expression): readonly SeparableTerm[] | null {
+export function separate(expression: Expression, options: SeparateOptions = {}): readonly SeparableTerm[] | null {
   const known = new Map<Expression, readonly SeparableTerm[] | null>();
   const roles = rolesOf(expression);
   const has = (node: Expression, role: Role): boolean =>
@@ -73,17 +81,23 @@ export function separate(expression: Expression): readonly SeparableTerm[] | nul
       case 'sin':
       case 'cos':
         return angle(node.operation, find(a));
+      case 'exp':
+        return options.exponentials === true ? angle('exp', find(a)) : null;
       default:
         return null;
     }
   };
   /** Splits `r(x) + c(y)`; null where a term mixes both. */
-  const angle = (operation: 'sin' | 'cos', terms: readonly SeparableTerm[] | null): readonly SeparableTerm[] | null => {
+  const angle = (
+    operation: 'sin' | 'cos' | 'exp',
+    terms: readonly SeparableTerm[] | null,
+  ): readonly SeparableTerm[] | null => {
     if (terms === null || terms.some(({ left, right }) => has(left, 'row') && has(right, 'column'))) return null;
     const sumOf = (chosen: readonly SeparableTerm[]): Expression =>
       chosen.map(({ left, right }) => multiply(left, right)).reduce((sum, term) => add(sum, term), constant(0));
     const r = sumOf(terms.filter(({ right }) => !has(right, 'column')));
     const c = sumOf(terms.filter(({ right }) => has(right, 'column')));
+    if (operation === 'exp') return [{ left: exp(r), right: exp(c) }];
     return operation === 'cos'
       ? [
           { left: cos(r), right: cos(c) },
