@@ -37,6 +37,15 @@ export {
   penaltyKick,
   torusCounterexample,
 } from './games/knownGames.js';
+export { type PlantedGameOptions, plantedGame } from './games/plantedGame.js';
+export { type SphereGameOptions, sphereGame } from './games/sphereGame.js';
+export {
+  portableTrigonometricGame,
+  type RandomTrigonometricGameOptions,
+  randomTrigonometricGame,
+  type TrigonometricGameOptions,
+  trigonometricGame,
+} from './games/trigonometricGames.js';
 export { type NikaidoIsoda, nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from './nikaidoIsoda.js';
 export { gridStart } from './starts.js';
 export { wasserstein1 } from './wasserstein1.js';

@@ -1,5 +1,6 @@
 import { type Entry, type Game, matrixGame, parseSpace, zeroSumGame } from '@muflow/core';
 import { z } from 'zod';
+import { generatedGames } from './generatedEntries.js';
 import { groupGame } from './groupGames.js';
 import { blottoGame, noisyDuel, silentDuel } from './jumpingGames.js';
 import type { NamedGame } from './knownGame.js';
@@ -95,5 +96,6 @@ export const games: readonly Entry<Game>[] = [
   named('blotto', 'Colonel Blotto on three fields with equal budgets', 'GrossWagner1950', blottoGame),
   bellEntry,
   groupEntry,
+  ...generatedGames,
   named('penalty-kick', 'Penalty kick of professional football', 'PalaciosHuerta2003, table 1', penaltyKick),
 ];
