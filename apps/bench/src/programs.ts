@@ -61,6 +61,7 @@ export async function startPrograms({ threads, reference }: ProgramsOptions): Pr
         args: [...relaxedFlag, '--expose-gc', here('programs/ours.js'), String(threads), 'relaxed'],
       }),
     },
+    node('muflow fast sum, 1 thread', 'ours', ['1', 'fast'], { kinds: ['gaussian'] }),
     node('TensorFlow.js f32, 1 thread', 'tfjs', [], {
       precision: 'float32',
       kinds: ['network', 'gaussian', 'sinkhorn'],

@@ -107,7 +107,7 @@ function memoryTable({ rows, threads }: Report): string {
 }
 
 function skippedList({ rows }: Report): string {
-  const own = /is written for|is asked for|does not have it|has no elementwise/;
+  const own = /is written for|is asked for|does not have it|has no elementwise|is for points/;
   const lines = rows.flatMap(({ workload, skipped }) =>
     skipped
       .filter(({ reason }) => !own.test(reason))
