@@ -24,7 +24,6 @@ export {
   reductionVariables,
 } from './compute/backend.js';
 export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './compute/chebyshev.js';
-export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './compute/chebyshev.js';
 export type { ApproximateOptions } from './compute/chebyshevBackend.js';
 export { defaultBackend } from './compute/defaultBackend.js';
 export {
