@@ -37,6 +37,8 @@ export {
   penaltyKick,
   torusCounterexample,
 } from './games/knownGames.js';
+export { type NfgGame, nfgMatrixGame, readNfg, writeNfg } from './games/nfg.js';
+export { type PayoffKind, payoffKind } from './games/payoffKind.js';
 export { type PlantedGameOptions, plantedGame } from './games/plantedGame.js';
 export { type SphereGameOptions, sphereGame } from './games/sphereGame.js';
 export {
