@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   cholesky,
+  eigenSystem,
   leastSquares,
   matrixSquareRoot,
   qr,
@@ -185,6 +186,36 @@ describe('spectra', () => {
     expectClose(matrixSquareRoot(of(0.5, 0.5, 0.5, 0.5), 2), of(0.5, 0.5, 0.5, 0.5), 1e-7);
     expect(() => matrixSquareRoot(of(1, 2, 2, 1), 2)).toThrow(/\[matrixSquareRoot\].*got an eigenvalue -(1|0\.9{12})/);
     expect(() => symmetricEigen(of(1, 2, 0, 1), 2)).toThrow(/expected a symmetric matrix/);
+  });
+});
+
+describe('eigenvalues of any real matrix', () => {
+  test('a rotation with growth beside a decay: pairs above the axis first, the largest modulus first', () => {
+    const { real, imaginary } = eigenSystem(Float64Array.of(0.5, 0, 0, 0, 1, -2, 0, 2, 1), 3);
+    expect(Array.from(real)).toEqual([1, 1, 0.5].map((x) => expect.closeTo(x, 14)));
+    expect(Array.from(imaginary)).toEqual([2, -2, 0].map((x) => expect.closeTo(x, 14)));
+  });
+
+  test('every column satisfies its equation: a v = lambda v, on 20 random matrices of 1 to 9 rows', () => {
+    const random = randomStream(randomKey('eigen'));
+    for (let round = 0; round < 20; round++) {
+      const d = 1 + (round % 9);
+      const a = Float64Array.from({ length: d * d }, () => random.normal());
+      const { real, imaginary, vectors } = eigenSystem(a, d);
+      let trace = 0;
+      for (let k = 0; k < d; k++) {
+        trace += real[k] - a[k * d + k];
+        // For the first of a pair: a u = re u - im v and a v = im u + re v, u + i v the eigenvector.
+        const partner = imaginary[k] > 0 ? k + 1 : k - 1;
+        for (let i = 0; i < d; i++) {
+          let product = 0;
+          for (let j = 0; j < d; j++) product += a[i * d + j] * vectors[j * d + k];
+          const other = imaginary[k] === 0 ? 0 : vectors[i * d + partner];
+          expect(product).toBeCloseTo(real[k] * vectors[i * d + k] - imaginary[k] * other, 11);
+        }
+      }
+      expect(trace).toBeCloseTo(0, 11);
+    }
   });
 });
 

@@ -124,6 +124,50 @@ export function symmetricEigen(a: Float64Array, d: number): SymmetricEigen {
   return { values: Float64Array.from(order, (i) => found[i]), vectors };
 }
 
+/** Eigenvalues of a real matrix with eigenvectors, largest modulus first; of a conjugate pair the one above the axis first. */
+export interface EigenSystem {
+  readonly real: Float64Array;
+  readonly imaginary: Float64Array;
+  /**
+   * d*d, row-major. Column k belongs to a real eigenvalue k; of a conjugate pair k, k + 1 the columns are the real and
+   * the imaginary part of the eigenvector of eigenvalue k.
+   */
+  readonly vectors: Float64Array;
+}
+
+/**
+ * Eigenvalues and eigenvectors of any real matrix a (d*d) by the Hessenberg and real Schur forms. Vectors have length 1
+ * (pairs: both parts together). Of defective matrices the vectors are dependent.
+ *
+ * @example
+ * eigenSystem(Float64Array.of(0, -2, 2, 0), 2).imaginary; // [2, -2]
+ */
+export function eigenSystem(a: Float64Array, d: number): EigenSystem {
+  const factor = new EigenvalueDecomposition(wrap(a, d, d, 'eigenSystem'), { assumeSymmetric: false });
+  const { realEigenvalues: re, imaginaryEigenvalues: im, eigenvectorMatrix: columns } = factor;
+  const modulus = (k: number): number => Math.hypot(re[k], im[k]);
+  // Pairs are adjacent, the one above the axis first: they are moved together.
+  const blocks: number[][] = [];
+  for (let k = 0; k < d; k += im[k] === 0 ? 1 : 2) blocks.push(im[k] === 0 ? [k] : [k, k + 1]);
+  blocks.sort(([i], [j]) => modulus(j) - modulus(i) || re[j] - re[i]);
+  const vectors = new Float64Array(d * d);
+  let to = 0;
+  for (const block of blocks) {
+    let squared = 0;
+    for (const from of block) for (let i = 0; i < d; i++) squared += columns.get(i, from) ** 2;
+    for (const from of block) {
+      for (let i = 0; i < d; i++) vectors[i * d + to] = columns.get(i, from) / Math.sqrt(squared);
+      to++;
+    }
+  }
+  const order = blocks.flat();
+  return {
+    real: Float64Array.from(order, (k) => re[k]),
+    imaginary: Float64Array.from(order, (k) => im[k]),
+    vectors,
+  };
+}
+
 /** Singular values of a (rows*columns), descending; min(rows, columns) of them. */
 export function singularValues(a: Float64Array, rows: number, columns: number): Float64Array {
   const factor = new SingularValueDecomposition(wrap(a, rows, columns, 'singularValues'), {

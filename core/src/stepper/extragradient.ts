@@ -1,3 +1,4 @@
+import { fail, show } from '../errors.js';
 import type { Flow, StepContext } from '../flow/flow.js';
 import { allocateTangents } from '../flow/tangents.js';
 import type { Measure, Profile, Tangent } from '../measure/measure.js';
@@ -8,6 +9,8 @@ import type { Stepper } from './stepper.js';
 export interface ExtragradientOptions {
   /** Default false. True scales each atom's move by `half mass / old mass`: the proximal step of the conic distance. */
   readonly ratio?: boolean;
+  /** How often to look ahead, default 1; more goes towards the implicit step, 0 is the explicit one. */
+  readonly ghostSteps?: number;
 }
 
 /** Buffers; `half` is the extrapolated profile of the last step, whose average is what converges in convex games. */
@@ -22,9 +25,12 @@ export interface ExtragradientState {
  * `half = push(z, T(z), dt)`, `next = push(z, T(half), dt)`. It damps the rotation of games, where Euler steps diverge.
  *
  * As an integrator it has order 1 (the look-ahead is a full step; half of one would be the midpoint rule of order 2,
- * without the damping). With `ratio: true` it is conic particle mirror-prox: velocities are scaled by
- * `half mass_i / old mass_i` per atom, and an atom without mass stays. Two evaluations.
+ * without the damping). Looking ahead s times, `half <- push(z, T(half), dt)` from `half = z`, takes `s + 1` evaluations
+ * and tends to the implicit step `next = push(z, T(next), dt)` where dt is short for the field. With `ratio: true` it is conic particle mirror-prox: velocities are scaled by
+ * `half mass_i / old mass_i` per atom, and an atom without mass stays.
  * Sources: [Nemirovski2004], [WangChizat2022].
+ *
+ * @throws `invalid-argument` for ghost steps that are no whole number >= 0.
  *
  * @example
  * ```ts
@@ -32,9 +38,22 @@ export interface ExtragradientState {
  * console.log(extragradient({ ratio: true }).order); // => 1
  * ```
  */
-export function extragradient({ ratio = false }: ExtragradientOptions = {}): Stepper<ExtragradientState> {
+export function extragradient({
+  ratio = false,
+  ghostSteps = 1,
+}: ExtragradientOptions = {}): Stepper<ExtragradientState> {
+  if (!(Number.isInteger(ghostSteps) && ghostSteps >= 0)) {
+    fail({
+      code: 'invalid-argument',
+      where: 'extragradient',
+      problem: 'ghostSteps is not a number of looks ahead',
+      got: show(ghostSteps),
+      expected: 'an integer >= 0',
+      fix: 'leave it at 1 for mirror-prox',
+    });
+  }
   return {
-    name: ratio ? 'conic-extragradient' : 'extragradient',
+    name: `${ratio ? 'conic-extragradient' : 'extragradient'}${ghostSteps === 1 ? '' : `-${ghostSteps}`}`,
     order: 1,
     accepts: { noise: false, transport: true, reaction: true },
     conservesMass: true,
@@ -45,13 +64,17 @@ export function extragradient({ ratio = false }: ExtragradientOptions = {}): Ste
     }),
     step: (flow, profile, context, state) => {
       const { tangents, half } = state;
+      const ahead = { ...context, time: context.time + context.dt };
       flow.tangentInto(tangents, profile, context);
-      pushProfile(half, profile, tangents, context);
-      flow.tangentInto(tangents, half, { ...context, time: context.time + context.dt });
-      if (ratio) for (let k = 0; k < profile.length; k++) scaleByMassRatio(tangents[k], half[k], profile[k]);
+      for (let look = 0; look < ghostSteps; look++) {
+        pushProfile(half, profile, tangents, context);
+        flow.tangentInto(tangents, half, ahead);
+        if (ratio) for (let k = 0; k < profile.length; k++) scaleByMassRatio(tangents[k], half[k], profile[k]);
+      }
       const next = state.results.target(profile);
       pushProfile(next, profile, tangents, context);
-      return { next, dt: context.dt, state, evaluations: 2, rejected: 0, changedSupport: false, status: 'ok' };
+      const evaluations = ghostSteps + 1;
+      return { next, dt: context.dt, state, evaluations, rejected: 0, changedSupport: false, status: 'ok' };
     },
   };
 }

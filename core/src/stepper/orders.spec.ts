@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { closedFlows, fisherRaoFrozen, wfrQuadratic } from '../testing/closedFlows.js';
+import { alternating } from './alternating.js';
 import { doubling } from './doubling.js';
 import { eulerMaruyama } from './eulerMaruyama.js';
 import { extragradient } from './extragradient.js';
 import { mirror } from './mirror.js';
+import { optimistic } from './optimistic.js';
 import { follow, measureOrder, profileDistance } from './order.js';
 import { dopri5, euler, heun, rk4 } from './rungeKutta.js';
 import { lieSplitting, strangSplitting } from './splitting.js';
@@ -20,6 +22,10 @@ const table: readonly (readonly [number, Stepper])[] = [
   [1, mirror({ divergence: 'hellinger' })],
   [1, extragradient()],
   [1, extragradient({ ratio: true })],
+  [1, extragradient({ ghostSteps: 0 })],
+  [1, extragradient({ ratio: true, ghostSteps: 4 })],
+  [1, optimistic()],
+  [1, alternating(euler())],
   [1, lieSplitting()],
   [2, strangSplitting()],
   [2, doubling(heun())],

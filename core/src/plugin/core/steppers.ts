@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { adaptive } from '../../stepper/adaptive.js';
+import { alternating } from '../../stepper/alternating.js';
 import { doubling } from '../../stepper/doubling.js';
 import { eulerMaruyama } from '../../stepper/eulerMaruyama.js';
 import { extragradient } from '../../stepper/extragradient.js';
 import { mirror } from '../../stepper/mirror.js';
+import { optimistic } from '../../stepper/optimistic.js';
 import { dopri5, euler, heun, rk4 } from '../../stepper/rungeKutta.js';
 import { lieSplitting, strangSplitting } from '../../stepper/splitting.js';
 import type { Stepper } from '../../stepper/stepper.js';
@@ -68,9 +70,20 @@ export const steppers: readonly Entry<Stepper>[] = [
     id: 'core/extragradient',
     title: 'Extragradient (mirror-prox)',
     reference: 'Nemirovski2004; WangChizat2022',
-    params: z.strictObject({ ratio: z.boolean().default(false) }),
+    params: z.strictObject({
+      ratio: z.boolean().default(false),
+      ghostSteps: z.int().min(0).max(100).default(1),
+    }),
     create: (params) => extragradient(params),
-    examples: [{ ratio: true }],
+    examples: [{ ratio: true }, { ratio: true, ghostSteps: 3 }],
+  }),
+  plain('core/optimistic', 'Optimistic steps (past extragradient), one evaluation each', 'Popov1980', optimistic),
+  defineEntry({
+    id: 'core/alternating',
+    title: 'Players step one after the other by another stepper',
+    reference: 'Strang1968',
+    params: z.strictObject({ stepper: z.string().default('euler') }),
+    create: ({ stepper }, { resolve }) => alternating(resolve('stepper', stepper)),
   }),
   plain('core/euler-maruyama', 'Euler-Maruyama for flows with noise', 'KloedenPlaten1992, section 10.2', eulerMaruyama),
 ];
