@@ -34,6 +34,7 @@ export {
   type ScalarFunction,
 } from './compute/evaluate.js';
 export { referenceBackend } from './compute/reference.js';
+export type { Precision } from './compute/wasm/laneType.js';
 export { hasRelaxedSimd, hasWasmSimd, type WasmBackendOptions, wasmBackend } from './compute/wasm/wasmBackend.js';
 export {
   checkFirstVariation,

@@ -39,6 +39,8 @@ export interface Assembly {
   constant(value: number): Local;
   /** A vector with these 64 bits in both halves. */
   bits(high: number, low: number): Local;
+  /** A vector of this integer, as wide as the numbers of a lane. */
+  integers(value: number): Local;
   vector(operation: VectorOperation, ...args: readonly Local[]): Local;
   /** `a b + c`, in one rounding where relaxed instructions are allowed, else in two. */
   multiplyAdd(a: Local, b: Local, c: Local): Local;
@@ -137,6 +139,10 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
     constant: (value) => constantOf(lane.bytesOf(value)),
     bits(high, low) {
       return constantOf([...new Uint8Array(Uint32Array.of(low, high).buffer)]);
+    },
+    integers: (value) => {
+      const words = Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));
+      return constantOf([...new Uint8Array(words.buffer, 0, lane.bytes)]);
     },
     vector,
     multiplyAdd: (a, b, c) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Backend } from '../../compute/backend.js';
 import { referenceBackend } from '../../compute/reference.js';
+import { precisions } from '../../compute/wasm/laneType.js';
 import { hasWasmSimd, wasmBackend } from '../../compute/wasm/wasmBackend.js';
 import { defineEntry } from '../define.js';
 import type { Entry } from '../plugin.js';
@@ -20,9 +21,10 @@ export const backends: readonly Entry<Backend>[] = [
     params: z.strictObject({
       threads: z.int().min(1).max(256).default(1),
       relaxed: z.boolean().default(false).describe('fused multiply-add: faster, bits differ between machines'),
+      precision: z.enum(precisions).default('float64').describe('float32: faster, results to about 1e-5'),
     }),
-    create({ threads, relaxed }, { notice }) {
-      if (hasWasmSimd()) return wasmBackend({ threads, relaxed, notice });
+    create({ threads, relaxed, precision }, { notice }) {
+      if (hasWasmSimd()) return wasmBackend({ threads, relaxed, precision, notice });
       notice('this host has no WebAssembly with vector instructions: the reference backend takes over');
       return referenceBackend();
     },
