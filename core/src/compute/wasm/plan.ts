@@ -35,6 +35,8 @@ export interface KernelPlan {
   readonly names: readonly string[];
   readonly stateCount: number;
   readonly tile: TileShape;
+  /** Cost of a pair in additions, roughly: what decides how work is shared between threads. */
+  readonly work: number;
 }
 
 /** Components that straight-line code is written for; longer vectors run in a loop. */
@@ -78,6 +80,7 @@ export function planKernel(reduction: Reduction, lane: LaneType = doubleLanes): 
     names: reduction.outputs.map(({ name }) => name),
     stateCount,
     tile: wholeVectors(tileFor(order, stages), lane),
+    work: workPerPair(order, stages),
   };
 }
 
@@ -117,4 +120,30 @@ function tileFor(order: readonly Expression[], stages: ReadonlyMap<Expression, S
     ['dot', 'norm2', 'sum'].includes(node.operation) &&
     node.args[0].size > longestUnrolled;
   return order.some(isLong) ? { vectors: 2, columns: 4 } : { vectors: 2, columns: 2 };
+}
+
+/** Operations that cost more than one addition; inner products cost one for each component. */
+const costs: Readonly<Partial<Record<OperationNode['operation'], number>>> = {
+  max: 4,
+  min: 4,
+  divide: 4,
+  sqrt: 4,
+  power: 4,
+  exp: 16,
+  log: 20,
+  sigmoid: 20,
+  tanh: 24,
+  sin: 30,
+  cos: 30,
+  softplus: 30,
+  erf: 50,
+};
+
+function workPerPair(order: readonly Expression[], stages: ReadonlyMap<Expression, Stage>): number {
+  let work = 1;
+  for (const node of order) {
+    if (node.kind !== 'operation' || stages.get(node) !== 'pair' || isTransparent(node)) continue;
+    work += (costs[node.operation] ?? 1) * Math.max(node.size, node.args[0].size);
+  }
+  return work;
 }

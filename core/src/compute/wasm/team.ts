@@ -1,6 +1,6 @@
 import { fail } from '../../errors.js';
 import { type StartedWorker, startWorker } from './workerPlatform.js';
-import { control } from './workerSource.js';
+import { control, looks } from './workerSource.js';
 
 /** One call of `pairs`, cut into chunks of row panels; addresses in bytes. */
 export interface PairsJob {
@@ -80,7 +80,8 @@ function publish(words: Int32Array, job: PairsJob): void {
   const chunks = Math.ceil(job.panels / job.panelsPerChunk);
   Atomics.store(words, control.end, (start + chunks) | 0);
   Atomics.add(words, control.sequence, 1);
-  Atomics.notify(words, control.sequence);
+  // A worker counts itself among the sleepers before it looks at the sequence for the last time.
+  if (Atomics.load(words, control.sleepers) > 0) Atomics.notify(words, control.sequence);
 }
 
 const jobWords = [
@@ -101,6 +102,8 @@ const jobWords = [
 ] as const satisfies readonly (keyof PairsJob & keyof typeof control)[];
 
 function awaitDone(words: Int32Array, end: number, patience: number): void {
+  for (let look = 0; look < looks; look++) if (Atomics.load(words, control.done) === end) break;
+  Atomics.store(words, control.callerSleeps, 1);
   for (;;) {
     const done = Atomics.load(words, control.done);
     if (done === end) break;
@@ -111,6 +114,7 @@ function awaitDone(words: Int32Array, end: number, patience: number): void {
       lost(`${(end - done) | 0} chunks not done after ${patience / 1000} s`);
     }
   }
+  Atomics.store(words, control.callerSleeps, 0);
   if (Atomics.load(words, control.failed) === 1) lost('an error in a worker');
 }
 

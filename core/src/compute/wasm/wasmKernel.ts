@@ -43,10 +43,13 @@ export const signatureOf = (name: string): Signature => ({
 const columnBlockBytes = 192 * 1024;
 /** Rows that are packed at a time. */
 const rowBlock = 8192;
-/** Pairs per call of the module, and per chunk of a thread: a call runs to its end in the code it began with. */
-const pairsPerChunk = 1 << 17;
-/** Below this many pairs waking a worker costs more than it brings. */
-const pairsForTeam = 1 << 18;
+/**
+ * Work (pairs times their cost) per call of the module and per chunk of a thread, some 50 microseconds: threads end
+ * together, and a call runs to its end in the code it began with.
+ */
+const workPerChunk = 1 << 18;
+/** Below this, some 0.2 milliseconds, waking a worker costs more than it brings. */
+const workForTeam = 1 << 20;
 
 /** What kernels of one backend share. */
 export interface Host {
@@ -196,7 +199,7 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   places.columns = aligned(places.states + rowPanels * statePanel);
   places.module = aligned(places.columns + columnPanels * columnPanel);
   if (!arena.reserve(places.module + machine.bytes.length)) return false;
-  const team = rows * columns >= pairsForTeam ? machine.host.team() : null;
+  const team = rows * columns * plan.work >= workForTeam ? machine.host.team() : null;
   if (team !== null) new Uint8Array(arena.memory.buffer, places.module, machine.bytes.length).set(machine.bytes);
   writeFixed(machine, call, places);
   for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
@@ -212,7 +215,7 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
       pack(machine, call, 'column', first, count);
       const end = places.columns + whole * columnPanel;
       exports.column(places.columns, end + (rest > 0 ? columnPanel : 0), places.fixed);
-      const panelsPerChunk = Math.max(1, Math.floor(pairsPerChunk / (count * rowLanes)));
+      const panelsPerChunk = Math.max(1, Math.floor(workPerChunk / (count * rowLanes * plan.work)));
       if (team === null) {
         for (let p = 0; p < panels; p += panelsPerChunk) {
           const row = places.rows + p * rowPanel;
@@ -282,14 +285,15 @@ function pack(machine: Machine, { inputs }: KernelCall, stage: 'row' | 'column',
   const lanes = panelLanes(plan, stage);
   const start = (stage === 'row' ? places.rows : places.columns) / plan.lane.bytes;
   const perPanel = plan[stage].count * lanes;
-  const padded = Math.ceil(count / lanes) * lanes;
   for (const { name, size, register } of leaves[stage]) {
     const values = inputs[name];
-    for (let i = 0; i < padded; i++) {
-      const lane = i % lanes;
-      const from = (first + Math.min(i, count - 1)) * size;
-      const to = start + ((i - lane) / lanes) * perPanel + register * lanes + lane;
-      for (let k = 0; k < size; k++) numbers[to + k * lanes] = values[from + k];
+    let panel = start + register * lanes;
+    for (let item = 0; item < count; item += lanes, panel += perPanel) {
+      const last = count - 1 - item;
+      for (let lane = 0; lane < lanes; lane++) {
+        const from = (first + item + Math.min(lane, last)) * size;
+        for (let k = 0; k < size; k++) numbers[panel + k * lanes + lane] = values[from + k];
+      }
     }
   }
 }
@@ -317,8 +321,10 @@ function fillStates(numbers: Float64Array | Float32Array, { plan, first, stride,
   for (const { reduce, value, extra, expression } of plan.outputs) {
     const [start, second] = initialState(reduce);
     for (let panel = first; panel < first + panels * stride; panel += stride) {
-      numbers.fill(start, panel + value * lanes, panel + (value + expression.size) * lanes);
-      if (extra !== null) numbers.fill(second, panel + extra * lanes, panel + (extra + expression.size) * lanes);
+      const length = expression.size * lanes;
+      for (let k = 0; k < length; k++) numbers[panel + value * lanes + k] = start;
+      if (extra === null) continue;
+      for (let k = 0; k < length; k++) numbers[panel + extra * lanes + k] = second;
     }
   }
 }
@@ -336,13 +342,16 @@ function readStates(
     const { reduce, value, extra, expression } = plan.outputs[o];
     const { size } = expression;
     const target = out[plan.names[o]];
-    for (let i = 0; i < block.count; i++) {
-      const lane = i % lanes;
-      const panel = at / 8 + ((i - lane) / lanes) * perPanel + lane;
-      for (let k = 0; k < size; k++) {
-        const number = numbers[panel + (value + k) * lanes];
-        const isLog = reduce === 'logSumExp' && extra !== null;
-        target[(block.first + i) * size + k] = isLog ? number + Math.log(numbers[panel + (extra + k) * lanes]) : number;
+    const isLog = reduce === 'logSumExp' && extra !== null;
+    let panel = at / 8;
+    for (let item = 0; item < block.count; item += lanes, panel += perPanel) {
+      const present = Math.min(lanes, block.count - item);
+      for (let lane = 0; lane < present; lane++) {
+        const to = (block.first + item + lane) * size;
+        for (let k = 0; k < size; k++) {
+          const number = numbers[panel + (value + k) * lanes + lane];
+          target[to + k] = isLog ? number + Math.log(numbers[panel + (extra + k) * lanes + lane]) : number;
+        }
       }
     }
   }
