@@ -31,10 +31,10 @@ export interface MeasureOptions {
   readonly turn: number;
   /** Seconds; a program that would take longer for one call is left out. */
   readonly limit: number;
+  /** Milliseconds between programs: pools of some libraries spin for a while after their work. Default 100. */
+  readonly pause?: number;
 }
 
-/** Milliseconds between programs: pools of some libraries spin for a while after their work. */
-const settling = 100;
 /** Seconds: a program that takes longer is asked once or twice, not in every round. */
 const slow = 1;
 /** Single precision errs by roundings of 6e-8, summed; over a run they grow. */
@@ -45,7 +45,8 @@ const toleranceOf = ({ precision }: Program, { kind, tolerance }: Workload): num
 type Rates = Map<string, number>;
 
 /** A measurer that remembers how fast programs were, so that it can leave out what would take too long. */
-export function makeMeasurer(programs: readonly Program[], { rounds, turn, limit }: MeasureOptions) {
+export function makeMeasurer(programs: readonly Program[], { rounds, turn, limit, pause = 100 }: MeasureOptions) {
+  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pause));
   const rates: Rates = new Map();
   return async (workload: Workload): Promise<Row> => {
     const skipped: { program: string; reason: string }[] = [];
@@ -80,14 +81,16 @@ interface Worker {
   readonly seconds: number[];
 }
 
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settling));
 const tooSlow = (foreseen: number): string => `one call would take about ${foreseen.toFixed(0)} s`;
 const rateKey = ({ name }: Program, { kind, params }: Workload): string =>
   [name, kind, params.activation, params.d, params.by].join();
 
 async function prepare(program: Program, { kind, params }: Workload): Promise<Worker | string> {
   const words = Object.entries(params).map(([name, value]) => `${name}=${value}`);
-  const answer = await program.ask<Seconds | { readonly skip: string }>(`prepare ${kind} ${words.join(' ')}`);
+  // A peer that runs out of memory ends: the rest of the table goes on without it.
+  const answer = await program
+    .ask<Seconds | { readonly skip: string }>(`prepare ${kind} ${words.join(' ')}`)
+    .catch((error: Error) => ({ skip: error.message }));
   if ('skip' in answer) return answer.skip;
   const [first] = answer.seconds;
   return { program, first, seconds: first > slow ? [first] : [] };
@@ -101,7 +104,9 @@ async function finish(working: readonly Worker[], workload: Workload, rates: Rat
     reference ??= answer.check;
     const expected = reference;
     const scale = Math.max(...expected.map(Math.abs));
-    const difference = Math.max(...answer.check.map((value, k) => Math.abs(value - expected[k]) / scale));
+    const difference = Math.max(
+      ...expected.map((value, k) => Math.abs((answer.check[k] ?? Number.NaN) - value) / scale),
+    );
     const sorted = seconds.map((one) => 1000 * one).sort((a, b) => a - b);
     const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))];
     rates.set(rateKey(program, workload), at(0.5) / 1000 / workload.work);
