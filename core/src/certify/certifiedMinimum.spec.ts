@@ -30,7 +30,7 @@ describe('the infimum lies in the enclosure, known in closed form', () => {
     ['x', cube(1), -1, 5],
     ['-exp(-x^2)', cube(1), -1, 60],
     ['sign(x - 0.25) * (x + 1)', cube(1), -1.25, 200],
-    ['cos(2*pi*x)', torus(1), -1, 40],
+    ['cos(2*pi*x)', torus(1), -1, 60],
     ['cos(2*pi*x) + 0*x', torus(1, { period: 3 }), -1, 200],
     ['(x[0]^2 - x[1])^2 + (x[0] - 0.5)^2', cube(2), 0, 400],
     ['x[0]*x[1]', cube(2), -1, 50],

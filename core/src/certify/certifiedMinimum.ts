@@ -6,9 +6,11 @@ import type { Space } from '../space/space.js';
 import { branchAndBound } from './branchAndBound.js';
 import { type CellBound, cellBound } from './cellBound.js';
 import { type Chart, chartOf } from './charts.js';
+import { above, below } from './derivativeSlots.js';
 import { type PotentialProgram, potentialProgram, type WeightedAtoms } from './potentialProgram.js';
 import { scalarGraph, scalarize } from './scalarGraph.js';
 import { separateTerms } from './separateTerms.js';
+import { type TrigonometricProgram, trigonometricProgram } from './trigonometricProgram.js';
 
 /** How far to go. Budgets are counts, so the same input gives the same bytes. */
 export interface CertifyOptions {
@@ -82,22 +84,48 @@ export interface MinimumProblem {
 export function certifiedMinimum(problem: MinimumProblem, options: CertifyOptions = {}): CertifiedMinimum {
   const { space } = problem;
   const { tolerance = 1e-9, maxCells = 100_000 } = options;
-  const compiled = compiledFor(problem);
-  compiled.program.prepare(atomsOf(problem));
-  const { chart } = compiled;
+  const { chart, program, bound, trigonometric } = compiledFor(problem);
+  program.prepare(atomsOf(problem));
   const starts = chartPoints(chart, space, options.startingPoints);
-  const found = branchAndBound(compiled.bound, { boxes: chart.boxes, tolerance, maxCells, starts });
+  const periodic = trigonometric === null ? null : periodicSearch(trigonometric, program, chart, starts);
+  const search = periodic ?? { bound, boxes: chart.boxes, starts, slack: 0, scale: chart.boxes[0].upper.map(() => 1) };
+  const { boxes, slack, scale } = search;
+  // What the slack takes on either side is not left for the search, but some tolerance always is.
+  const aim = Math.max(tolerance - 2.5 * slack, tolerance / 8);
+  const found = branchAndBound(search.bound, { boxes, tolerance: aim, maxCells, starts: search.starts });
   const at = new Float64Array(space.dim);
-  chart.pointInto(at, 0, found.at, 0);
-  const status = found.upper - found.lower <= tolerance ? 'certified' : 'budget';
-  const method = space.intrinsicDim === 0 ? 'finite' : 'interval';
-  return { lower: found.lower, upper: found.upper, at, status, cells: found.cells, method };
+  chart.pointInto(
+    at,
+    0,
+    found.at.map((u, k) => u * scale[k]),
+    0,
+  );
+  const lower = slack === 0 ? found.lower : below(found.lower - slack);
+  const upper = slack === 0 ? found.upper : above(found.upper + slack);
+  const status = upper - lower <= tolerance ? 'certified' : 'budget';
+  const method = space.intrinsicDim === 0 ? 'finite' : periodic === null ? 'interval' : 'trigonometric';
+  return { lower, upper, at, status, cells: found.cells, method };
+}
+
+/** The search over one period of a trigonometric potential; null where its moments are not finite. */
+function periodicSearch(
+  trigonometric: TrigonometricProgram,
+  program: PotentialProgram,
+  chart: Chart,
+  starts: Float64Array,
+) {
+  const slack = trigonometric.prepare(program.moments);
+  if (!Number.isFinite(slack)) return null;
+  const scale = chart.periods.map((period) => period ?? 1);
+  const boxes = [{ lower: scale.map(() => 0), upper: scale.map(() => 1) }];
+  return { bound: trigonometric.bound, boxes, starts: starts.map((x, i) => x / scale[i % scale.length]), slack, scale };
 }
 
 interface Compiled {
   readonly chart: Chart;
   readonly program: PotentialProgram;
   readonly bound: CellBound;
+  readonly trigonometric: TrigonometricProgram | null;
 }
 
 const compiledPrograms = new WeakMap<Expression, Map<string, Compiled>>();
@@ -132,7 +160,8 @@ function compiledFor({ formula, space, variables, against }: MinimumProblem): Co
   };
   const terms = separateTerms(graph, scalarize(graph, formula, bindings));
   const program = potentialProgram(graph, terms, chart.dim);
-  const compiled = { chart, program, bound: cellBound(program, chart) };
+  const trigonometric = trigonometricProgram(graph, terms, chart.periods);
+  const compiled = { chart, program, bound: cellBound(program, chart), trigonometric };
   known.set(key, compiled);
   return compiled;
 }

@@ -18,6 +18,8 @@ export interface Chart {
   readonly boxes: readonly ChartBox[];
   /** Walls `lower <= u_k <= upper` that the space ends at, as numbers; absent coordinates go on smoothly. */
   readonly walls: readonly (ChartWall | null)[];
+  /** Period of each coordinate that is periodic: its boxes span one. */
+  readonly periods: readonly (number | null)[];
   /** Groups of coordinates of which the sum is at most 1. */
   readonly sums: readonly (readonly number[])[];
   /** Writes the point of the space as nodes, from chart coordinates `first …`. */
@@ -99,6 +101,7 @@ function flatChart(lower: readonly number[], upper: readonly number[]): Chart {
     dim,
     boxes: [{ lower, upper }],
     walls: range(dim).map((k) => ({ lower: lower[k], upper: upper[k] })),
+    periods: range(dim).map(() => null),
     sums: [],
     point: (graph, first) => range(dim).map((k) => graph.free(first + k)),
     pointInto: copy,
@@ -123,6 +126,7 @@ function torusChart(space: Space): Chart {
   const chart = flatChart(new Array(space.dim).fill(0), new Array(space.dim).fill(period));
   return {
     ...chart,
+    periods: range(space.dim).map(() => period),
     pointInto: (out, outStart, u, uStart) => {
       for (let k = 0; k < space.dim; k++) out[outStart + k] = u[uStart + k] >= period ? 0 : u[uStart + k];
     },
@@ -134,6 +138,7 @@ function circleChart(radius: number): Chart {
     dim: 1,
     boxes: [{ lower: [0], upper: [fullTurn] }],
     walls: [null],
+    periods: [2 * Math.PI],
     sums: [],
     point: (graph, first) =>
       (['cos', 'sin'] as const).map((wave) =>
@@ -162,6 +167,7 @@ function sphereChart(d: number, radius: number): Chart {
     dim: d,
     boxes,
     walls: range(d).map(() => null),
+    periods: range(d).map(() => null),
     sums: [],
     point: (graph, first) => {
       const u = range(d).map((k) => graph.free(first + k));
@@ -236,6 +242,7 @@ function productChart(charts: readonly Chart[], factors: readonly Space[]): Char
     dim: charts.reduce((total, { dim }) => total + dim, 0),
     boxes,
     walls: charts.flatMap(({ walls }) => walls),
+    periods: charts.flatMap(({ periods }) => periods),
     sums: charts.flatMap(({ sums }, f) => sums.map((group) => group.map((k) => k + starts[f]))),
     point: (graph, first) => charts.flatMap((chart, f) => chart.point(graph, first + starts[f])),
     pointInto: (out, outStart, u, uStart) => {

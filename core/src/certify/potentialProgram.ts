@@ -25,6 +25,8 @@ export interface WeightedAtoms {
 /** A potential `V(x) = sum_j w_j l(x, y_j)` that bounds itself over boxes; it works in its own buffers. */
 export interface PotentialProgram {
   readonly dim: number;
+  /** `sum_j w_j y_t(y_j)` of the terms without a mixed factor, in their order. */
+  readonly moments: IntervalSlots;
   /** Takes the atoms: moments and all that depends on atoms alone. Cost O(n). */
   prepare(atoms: WeightedAtoms): void;
   /**
@@ -113,7 +115,7 @@ export function potentialProgram(graph: ScalarGraph, terms: readonly Term[], dim
     }
     for (let t = 0; t < mixed.length; t++) addNodeTimesJet(out, outer[t], sums[t], order);
   };
-  return { dim, prepare, run };
+  return { dim, moments, prepare, run };
 }
 
 function copySlot(to: IntervalSlots, k: number, from: IntervalSlots, l: number): void {

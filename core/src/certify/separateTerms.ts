@@ -8,7 +8,9 @@ export interface Term {
 }
 
 /** More terms than this are not worth a moment each. */
-const mostTerms = 200;
+const mostTerms = 4000;
+/** Products of sums with more terms than this stay products. */
+const mostProducts = 400;
 /** Higher powers of mixed sums stay as they are: multiplied out they lose digits. */
 const mostPower = 4;
 
@@ -39,11 +41,9 @@ export function separateTerms(graph: ScalarGraph, root: number): readonly Term[]
     const { operation, a, b, parameter } = graph.nodes[node];
     switch (operation) {
       case 'add':
-        return [...expand(a), ...expand(b)];
       case 'subtract':
-        return [...expand(a), ...negated(expand(b))];
       case 'negate':
-        return negated(expand(a));
+        return expandSum(node);
       case 'multiply':
         return multiplied(expand(a), expand(b));
       case 'divide':
@@ -63,10 +63,27 @@ export function separateTerms(graph: ScalarGraph, root: number): readonly Term[]
         return null;
     }
   };
+  /** The terms of all summands of a sum of sums, however deep: long sums are lists, not trees. */
+  const expandSum = (node: number): readonly Term[] => {
+    const terms: Term[] = [];
+    const open: [number, boolean][] = [[node, false]];
+    for (let top = open.pop(); top !== undefined; top = open.pop()) {
+      const [at, negative] = top;
+      const { operation, a, b } = graph.nodes[at];
+      if (uses(at) !== depends.both || !['add', 'subtract', 'negate'].includes(operation)) {
+        const found = expand(at);
+        terms.push(...(negative ? negated(found) : found));
+      } else {
+        if (b >= 0) open.push([b, operation === 'subtract' ? !negative : negative]);
+        open.push([a, operation === 'negate' ? !negative : negative]);
+      }
+    }
+    return terms;
+  };
   const negated = (terms: readonly Term[]): readonly Term[] =>
     terms.map((term) => ({ ...term, y: graph.unary('negate', term.y) }));
   const multiplied = (p: readonly Term[], q: readonly Term[]): readonly Term[] | null => {
-    if (p.length * q.length > mostTerms || !(isPlain(p) || isPlain(q))) return null;
+    if (p.length * q.length > mostProducts || !(isPlain(p) || isPlain(q))) return null;
     return p.flatMap((s) =>
       q.map((t) => ({
         x: graph.binary('multiply', s.x, t.x),
