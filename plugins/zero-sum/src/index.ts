@@ -11,8 +11,15 @@ import { theoryBoundsStudy } from './studies/theoryBounds.js';
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
 export { type CertificateRecorderOptions, certificateRecorder } from './certificate/certificateRecorder.js';
 export { type NikaidoIsodaInterval, nikaidoIsoda, playerMinimum } from './certificate/nikaidoIsoda.js';
-export { type Dynamics, type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
-export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './ergodicAverage.js';
+export {
+  type Dynamics,
+  type DynamicsName,
+  type DynamicsOptions,
+  dynamics,
+  dynamicsNames,
+  type StepSizes,
+} from './dynamics/dynamics.js';
+export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './dynamics/ergodicAverage.js';
 export { type GroupGameOptions, groupGame } from './games/groupGames.js';
 export { blottoGame, noisyDuel, silentDuel } from './games/jumpingGames.js';
 export {
@@ -37,6 +44,15 @@ export {
   penaltyKick,
   torusCounterexample,
 } from './games/knownGames.js';
+export { type MomentMatchingOptions, momentMatchingGame } from './games/momentMatching.js';
+export {
+  type LabelledPoints,
+  maxMarginGame,
+  type NetworkGameOptions,
+  type RobustNetworkGameOptions,
+  robustNetworkGame,
+  separablePoints,
+} from './games/networkGames.js';
 export { type NfgGame, nfgMatrixGame, readNfg, writeNfg } from './games/nfg.js';
 export { type PayoffKind, payoffKind } from './games/payoffKind.js';
 export { type PlantedGameOptions, plantedGame } from './games/plantedGame.js';

@@ -15,6 +15,7 @@ import {
   penaltyKick,
   torusCounterexample,
 } from './knownGames.js';
+import { learningGames } from './learningEntries.js';
 
 const none = z.strictObject({});
 
@@ -97,5 +98,6 @@ export const games: readonly Entry<Game>[] = [
   bellEntry,
   groupEntry,
   ...generatedGames,
+  ...learningGames,
   named('penalty-kick', 'Penalty kick of professional football', 'PalaciosHuerta2003, table 1', penaltyKick),
 ];
