@@ -7,7 +7,7 @@ import {
   type StudyContext,
   type StudyResult,
 } from '@muflow/core';
-import { type DynamicsName, dynamics } from '../dynamics.js';
+import { type DynamicsName, dynamics } from '../dynamics/dynamics.js';
 import type { KnownGame } from '../games/knownGame.js';
 import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from '../nikaidoIsoda.js';
 import { gridStart } from '../starts.js';
@@ -28,10 +28,10 @@ export interface ConicRun {
 }
 
 export function runConic(run: ConicRun, context: StudyContext): Promise<RunResult> {
-  const { flow, stepper } = dynamics(run.game, run.dynamics, { mass: run.massStep, position: run.positionStep });
+  const { flow, stepper, start } = dynamics(run.game, run.dynamics, { mass: run.massStep, position: run.positionStep });
   return context.simulate(
     run.label,
-    { flow, initial: run.game.spaces.map((space, k) => gridStart(space, run.atoms[k])) },
+    { flow, initial: start(run.game.spaces.map((space, k) => gridStart(space, run.atoms[k]))) },
     {
       stepper,
       dt: 1,

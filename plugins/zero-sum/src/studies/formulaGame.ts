@@ -9,7 +9,7 @@ import {
   zeroSumGame,
 } from '@muflow/core';
 import { z } from 'zod';
-import { dynamicsNames } from '../dynamics.js';
+import { dynamicsNames } from '../dynamics/dynamics.js';
 import type { KnownGame } from '../games/knownGame.js';
 import { torusCounterexample } from '../games/knownGames.js';
 import { nikaidoIsodaOnGrid } from '../nikaidoIsoda.js';

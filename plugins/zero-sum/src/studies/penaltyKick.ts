@@ -15,7 +15,7 @@ import {
   type StudyContext,
 } from '@muflow/core';
 import { z } from 'zod';
-import { ergodicRecorder } from '../ergodicAverage.js';
+import { ergodicRecorder } from '../dynamics/ergodicAverage.js';
 import type { KnownEquilibrium } from '../games/knownGame.js';
 import { penaltyKick } from '../games/knownGames.js';
 import { nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from '../nikaidoIsoda.js';

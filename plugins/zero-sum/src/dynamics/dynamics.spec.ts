@@ -12,15 +12,15 @@ import {
 } from '@muflow/core';
 import { splitAtom } from '@muflow/core/testing';
 import { describe, expect, test } from 'vitest';
-import { type DynamicsName, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
-import { torusCounterexample } from './games/knownGames.js';
-import { gridStart } from './starts.js';
+import { torusCounterexample } from '../games/knownGames.js';
+import { gridStart } from '../starts.js';
+import { type DynamicsName, type DynamicsOptions, dynamics, dynamicsNames, type StepSizes } from './dynamics.js';
 
 const sizes: StepSizes = { mass: 0.1, position: 0.01 };
 
-function run(game: Game, name: DynamicsName, initial: Profile, steps: StepSizes = sizes, count = 60): Profile {
-  const { flow, stepper } = dynamics(game, name, steps);
-  const result = simulate({ flow, initial }, { stepper, dt: 1, maxSteps: count });
+function run(game: Game, name: DynamicsName, initial: Profile, steps: DynamicsOptions = sizes, count = 60): Profile {
+  const { flow, stepper, start } = dynamics(game, name, steps);
+  const result = simulate({ flow, initial: start(initial) }, { stepper, dt: 1, maxSteps: count });
   expect(result.status).toBe('maxSteps');
   return result.profile;
 }
@@ -52,14 +52,25 @@ const [left, right] = [box([[-1, 1]]), box([[0, 1]])];
 const game = zeroSumGame({ payoff, spaces: [left, right] });
 const initial: Profile = [unequal(left, 7), unequal(right, 5)];
 
+const massesOnly: readonly DynamicsName[] = ['replicator', 'hedge', 'mass-mirror-prox'];
+const positionsOnly: readonly DynamicsName[] = ['gradient', 'optimistic', 'extragradient', 'langevin'];
+/** Noise is of the player and the atom, and knows neither exchanges nor halves. */
+const deterministic = dynamicsNames.filter((name) => name !== 'langevin');
+const normalized = dynamicsNames.filter((name) => name !== 'wfr-unnormalized');
+
 describe.each(dynamicsNames)('%s', (name) => {
   const reached = run(game, name, initial);
 
-  test('moves: masses always, positions unless it is the replicator', () => {
+  test('moves masses, positions or both, by its kind', () => {
     expect(apart(initial, reached)).toBeGreaterThan(0.05);
     const moved = reached.some((mu, k) => mu.positions.some((x, i) => x !== initial[k].positions[i]));
-    expect(moved).toBe(name !== 'replicator');
+    const reacted = reached.some((mu, k) => mu.logMasses.some((m, i) => m !== initial[k].logMasses[i]));
+    expect([moved, reacted]).toEqual([!massesOnly.includes(name), !positionsOnly.includes(name)]);
   });
+});
+
+describe.each(normalized)('%s', (name) => {
+  const reached = run(game, name, initial);
 
   test('a constant added to the payoff moves no atom and no mass', () => {
     const shifted = zeroSumGame({ payoff: `${payoff} + 3`, spaces: [left, right] });
@@ -69,6 +80,20 @@ describe.each(dynamicsNames)('%s', (name) => {
     game.costsInto(costs[1], reached);
     expect(costs[0][0] - costs[1][0]).toBeCloseTo(3, 12);
   });
+
+  test('total masses stay 1', () => {
+    for (const { masses } of reached) expect(masses.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 14);
+  });
+});
+
+test('langevin: a payoff four times as large is one with steps four times and beta a quarter as large', () => {
+  const scaled = zeroSumGame({ payoff: `4*(${payoff})`, spaces: [left, right] });
+  const quarter = { mass: 0, position: sizes.position / 4, temperature: 0.04 };
+  expect(apart(run(scaled, 'langevin', initial, quarter), run(game, 'langevin', initial))).toBeLessThan(1e-12);
+});
+
+describe.each(deterministic)('%s', (name) => {
+  const reached = run(game, name, initial);
 
   test('a payoff four times as large is one with steps four times as large', () => {
     const scaled = zeroSumGame({ payoff: `4*(${payoff})`, spaces: [left, right] });
@@ -96,10 +121,6 @@ describe.each(dynamicsNames)('%s', (name) => {
       }
     });
   });
-
-  test('total masses stay 1', () => {
-    for (const { masses } of reached) expect(masses.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 14);
-  });
 });
 
 describe('one step by hand', () => {
@@ -124,6 +145,25 @@ describe('one step by hand', () => {
       expect(x.positions[i]).toBeCloseTo(place - eta.position * slopeX(place, 0.25), 14);
       expect(x.masses[i]).toBeCloseTo(tilt(at, 0.25)[i], 14);
     });
+  });
+
+  test('of alternating descent-ascent: y answers the new x', () => {
+    const [x, y] = run(game, 'wfr', start, { ...eta, order: 'alternating' }, 1);
+    const newX = at.map((place) => place - eta.position * slopeX(place, 0.25));
+    const newMass = tilt(at, 0.25);
+    expect(x.positions[0]).toBeCloseTo(newX[0], 14);
+    expect(y.positions[0]).toBeCloseTo(
+      0.25 + eta.position * (newMass[0] * slopeY(newX[0], 0.25) + newMass[1] * slopeY(newX[1], 0.25)),
+      14,
+    );
+  });
+
+  test('of unnormalized descent-ascent: m exp(-eta V), which is not divided', () => {
+    const [x, y] = run(game, 'wfr-unnormalized', start, eta, 1);
+    at.forEach((place, i) => {
+      expect(x.masses[i]).toBeCloseTo([0.3, 0.7][i] * Math.exp(-eta.mass * value(place, 0.25)), 14);
+    });
+    expect(y.masses[0]).toBeCloseTo(Math.exp(eta.mass * (0.3 * value(at[0], 0.25) + 0.7 * value(at[1], 0.25))), 14);
   });
 
   test('of mirror-prox: from the start by what the half step sees, positions times half mass / old mass', () => {
@@ -165,14 +205,14 @@ test.each([0.08, 0.04, 0.02])(
   'near the torus counterexample, eta = %d: descent-ascent leaves it at its rate',
   (eta) => {
     const rate = 0.5 * Math.log(1 + 4 * eta * eta);
-    for (const name of ['wfr', 'replicator'] as const) expect(contraction(name, eta, 200) / rate).toBeCloseTo(1, 2);
+    for (const name of ['wfr', 'hedge'] as const) expect(contraction(name, eta, 200) / rate).toBeCloseTo(1, 2);
   },
 );
 
 describe('a payoff that jumps', () => {
   const jump = zeroSumGame({ payoff: 'sign(y - x)', spaces: [left, right], name: 'who is ahead' });
 
-  test.each(['wfr', 'mirror-prox'] as const)('%s refuses it and says what to use', (name) => {
+  test.each(['wfr', 'mirror-prox', 'langevin', 'optimistic'] as const)('%s refuses it and says what to use', (name) => {
     expect(() => dynamics(jump, name, sizes)).toThrow(
       `[zero-sum ${name}] the payoff jumps, so its atoms have no gradient to follow, got who is ahead, ` +
         'expected a continuous payoff with gradients. Fix: use the replicator dynamics, which move masses only.',
@@ -190,12 +230,17 @@ test('on a finite game every scheme moves masses only', () => {
     [1, -1],
     [-1, 1],
   ]);
-  for (const name of dynamicsNames) {
+  for (const name of dynamicsNames.filter((one) => !positionsOnly.includes(one))) {
     const { flow } = dynamics(finite, name, sizes);
     expect([flow.transports, flow.reacts]).toEqual([
       [false, false],
       [true, true],
     ]);
+  }
+  for (const name of positionsOnly) {
+    expect(() => dynamics(finite, name, sizes)).toThrow(
+      'the actions of the game cannot move, got finite(2) and finite(2)',
+    );
   }
 });
 
@@ -211,7 +256,7 @@ test('on the torus the schemes commute with translations', () => {
   const moved = start.map((mu) =>
     measure({ space: circle, positions: mu.positions.map((x) => (x + shifted) % 1), masses: mu.masses }),
   );
-  for (const name of dynamicsNames) {
+  for (const name of deterministic) {
     const [a, b] = [run(waves(0, 0), name, start), run(waves(shifted, shifted), name, moved)];
     a.forEach((mu, k) => {
       mu.positions.forEach((x, i) => {
@@ -221,4 +266,33 @@ test('on the torus the schemes commute with translations', () => {
       });
     });
   }
+});
+
+test('a position step of 0 holds the atoms: mirror-prox is then mirror-prox of the masses', () => {
+  const still = { ...sizes, position: 0 };
+  expect(apart(run(game, 'mirror-prox', initial, still), run(game, 'mass-mirror-prox', initial, still))).toBe(0);
+});
+
+test('many ghost steps solve the implicit step: y = z exp(-eta V(y)) in masses', () => {
+  const coin = matrixGame([
+    [1, -1],
+    [-1, 1],
+  ]);
+  const start = [0.8, 0.3].map((p, k) => measure({ space: coin.spaces[k], positions: [0, 1], masses: [p, 1 - p] }));
+  const [x, y] = run(coin, 'mirror-prox', start, { mass: 0.2, position: 0, ghostSteps: 60 }, 1);
+  // Log-odds a of x and b of y: V_x differs by 2 (2 q - 1) between the actions, V_y by -2 (2 p - 1).
+  const odds = (p: number): number => Math.log(p / (1 - p));
+  expect(odds(x.masses[0])).toBeCloseTo(odds(0.8) - 0.4 * (2 * y.masses[0] - 1), 13);
+  expect(odds(y.masses[0])).toBeCloseTo(odds(0.3) + 0.4 * (2 * x.masses[0] - 1), 13);
+});
+
+test('variants that a scheme does not have, and sizes that are none, are refused by name', () => {
+  expect(() => dynamics(game, 'mirror-prox', { ...sizes, order: 'alternating' })).toThrow(
+    '[zero-sum mirror-prox] the scheme has no such variant, got order alternating',
+  );
+  expect(() => dynamics(game, 'wfr', { ...sizes, ghostSteps: 2 })).toThrow('got 2 ghost steps');
+  expect(() => dynamics(game, 'wfr', { mass: -1, position: 0.1 })).toThrow('got mass -1, position 0.1');
+  expect(() => dynamics(game, 'gda' as DynamicsName, sizes)).toThrow(
+    '[dynamics] there are no such dynamics, got "gda"',
+  );
 });
