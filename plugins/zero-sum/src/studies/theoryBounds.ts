@@ -19,7 +19,7 @@ import {
   zeroSumGame,
 } from '@muflow/core';
 import { z } from 'zod';
-import { ergodicAverage } from '../ergodicAverage.js';
+import { ergodicAverage } from '../dynamics/ergodicAverage.js';
 import { nikaidoIsodaOnGrid } from '../nikaidoIsoda.js';
 import { divergenceTo, mixedProfile, plantedMatrixGame, positiveShares, randomMatrix } from './randomMatrices.js';
 import { seriesFigure } from './series.js';
