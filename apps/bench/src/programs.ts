@@ -95,7 +95,7 @@ async function buildRoof(): Promise<string | { readonly reason: string }> {
     '-O3',
     '-march=native',
     '-ffast-math',
-    '-std=c++17',
+    '-std=c++20',
     '-pthread',
     here('../peers/roof.cpp'),
     '-o',
