@@ -1,13 +1,7 @@
-import {
-  addInto,
-  domainCode,
-  type IntervalSlots,
-  intervalSlots,
-  multiplyInto,
-  setInterval,
-} from '../formula/intervalArithmetic.js';
+import { type IntervalSlots, intervalSlots, multiplyInto, setInterval } from '../formula/intervalArithmetic.js';
 import { addNodeTimesJet, addScaledNode, clearJet, emptyJet, type Jet, type JetNode } from './jet.js';
-import { type JetAction, jetAction, jetSlots } from './jetProgram.js';
+import { type JetAction, type JetSlots, jetAction, jetSlots } from './jetProgram.js';
+import { copySlot, linearForms, momentSums } from './moments.js';
 import { depends, type ScalarGraph } from './scalarGraph.js';
 import type { Term } from './separateTerms.js';
 
@@ -39,46 +33,47 @@ export interface PotentialProgram {
 /** Compiles `sum_t x_t(x) y_t(y) m_t(x, y)`, the terms being those of `separateTerms`. */
 export function potentialProgram(graph: ScalarGraph, terms: readonly Term[], dim: number): PotentialProgram {
   const { nodes } = graph;
-  const slots = jetSlots(nodes.length, dim);
-  const { values } = slots;
   const plain = terms.filter(({ mixed }) => mixed < 0);
   const mixed = terms.filter((term) => term.mixed >= 0);
+  const forms = linearForms(
+    graph,
+    plain.map(({ y }) => y),
+  );
+  const slots = jetSlots(nodes.length, dim);
+  const { values } = slots;
   const asNode = (node: number): JetNode => ({ slots, node, plain: (nodes[node].depends & depends.free) === 0 });
   const plainNodes = plain.map(({ x }) => asNode(x));
   const outer = mixed.map(({ x }) => asNode(x));
   const inner = mixed.map((term) => asNode(term.mixed));
   const sums = mixed.map(() => emptyJet(dim));
-  const stages = stagesOf(graph, terms, slots);
-  const moments = intervalSlots(plain.length);
+  const stages = stagesOf(graph, slots, [
+    ...plain.map(({ x }) => x),
+    ...forms.basis,
+    ...forms.forms.flatMap(({ factors }) => factors),
+    ...mixed.flatMap((term) => [term.x, term.y, term.mixed]),
+  ]);
+  const sumsOverAtoms = momentSums(forms);
+  const { moments } = sumsOverAtoms;
   const perAtom = atomMemory(stages.frontier.length, mixed.length);
   let count = 0;
 
   const prepare = (atoms: WeightedAtoms): void => {
     count = atoms.count;
     perAtom.reserve(count);
-    moments.lower.fill(0);
-    moments.upper.fill(0);
-    moments.domain.fill(domainCode.inside);
+    sumsOverAtoms.clear();
     const work = intervalSlots(3);
     const weigh = (node: number, j: number): void => {
       copySlot(work, 0, values, node);
       setInterval(work, 1, atoms.lower[j], atoms.upper[j]);
       multiplyInto(work, 2, 0, 1);
     };
-    const sum = intervalSlots(3);
     for (let j = 0; j < count; j++) {
       for (const { node, coordinate } of stages.atomInputs) {
         const at = atoms.points[j * atoms.dim + coordinate];
         setInterval(values, node, at, at);
       }
       for (const action of stages.atoms) action(0);
-      for (let t = 0; t < plain.length; t++) {
-        weigh(plain[t].y, j);
-        copySlot(sum, 0, moments, t);
-        copySlot(sum, 1, work, 2);
-        addInto(sum, 2, 0, 1);
-        copySlot(moments, t, sum, 2);
-      }
+      sumsOverAtoms.add(values, atoms.lower[j], atoms.upper[j]);
       for (let t = 0; t < mixed.length; t++) {
         weigh(mixed[t].y, j);
         copySlot(perAtom.weights, j * mixed.length + t, work, 2);
@@ -87,6 +82,7 @@ export function potentialProgram(graph: ScalarGraph, terms: readonly Term[], dim
         copySlot(perAtom.stored, j * stages.frontier.length + f, values, node);
       });
     }
+    sumsOverAtoms.finish(values);
   };
 
   const run: PotentialProgram['run'] = (out, lower, upper, start, order) => {
@@ -118,12 +114,6 @@ export function potentialProgram(graph: ScalarGraph, terms: readonly Term[], dim
   return { dim, moments, prepare, run };
 }
 
-function copySlot(to: IntervalSlots, k: number, from: IntervalSlots, l: number): void {
-  to.lower[k] = from.lower[l];
-  to.upper[k] = from.upper[l];
-  to.domain[k] = from.domain[l];
-}
-
 interface Input {
   readonly node: number;
   readonly coordinate: number;
@@ -140,17 +130,16 @@ interface Stages {
   readonly frontier: readonly number[];
 }
 
-function stagesOf(graph: ScalarGraph, terms: readonly Term[], slots: ReturnType<typeof jetSlots>): Stages {
+function stagesOf(graph: ScalarGraph, slots: JetSlots, roots: readonly number[]): Stages {
   const { nodes } = graph;
   const { derivatives, size } = slots;
   const needed = new Set<number>();
-  const visit = (k: number): void => {
-    if (k < 0 || needed.has(k)) return;
+  const open = [...roots];
+  for (let k = open.pop(); k !== undefined; k = open.pop()) {
+    if (k < 0 || needed.has(k)) continue;
     needed.add(k);
-    visit(nodes[k].a);
-    visit(nodes[k].b);
-  };
-  for (const { x, y, mixed } of terms) for (const k of [x, y, mixed]) visit(k);
+    open.push(nodes[k].a, nodes[k].b);
+  }
   const stages = { atoms: [] as JetAction[], free: [] as JetAction[], both: [] as JetAction[] };
   const freeInputs: Input[] = [];
   const atomInputs: Input[] = [];
