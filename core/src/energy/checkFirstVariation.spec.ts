@@ -39,6 +39,17 @@ describe('checkFirstVariation', () => {
     expect(checkFirstVariation(right[2], mu)).toMatchObject({ holds: true, slopePositions: Number.POSITIVE_INFINITY });
   });
 
+  test('a right gradient holds where terms of order 2 and 3 cancel, and a wrong one is caught there', () => {
+    const atom = measure({ space: euclidean(1), positions: [0] });
+    for (const curvature of [1, 0.1, 0.03, 0.01]) {
+      const energy = potentialEnergy({ potential: `x + ${curvature}*x^2 - x^3`, dim: 1 });
+      for (let seed = 0; seed < 20; seed++) {
+        expect(checkFirstVariation(energy, atom, { seed }).holds).toBe(true);
+        expect(checkFirstVariation(distorted(energy, 1, 1.01), atom, { seed }).slopePositions).toBeLessThan(1.5);
+      }
+    }
+  });
+
   test('any factor other than 1 in the potential is caught, in every direction', () => {
     const factors = fc.oneof(
       fc.constantFrom(2, -1, 0, 0.5, 1.001, 0.999),

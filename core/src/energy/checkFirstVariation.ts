@@ -141,16 +141,17 @@ function remainders(energy: Energy, mu: Measure, path: Path, steps: readonly num
   for (let k = 1; k <= 8; k++) noise = Math.max(noise, remainder(k * 2 ** -40));
   const below = errors.findIndex((error) => !(error > 30 * noise));
   const clear = steps.map((t, k) => ({ t, error: errors[k] })).slice(0, below < 0 ? steps.length : below);
-  const last = clear.slice(-5);
-  if (last.length < 3 || fallsToNoise(steps, errors, clear.length, 30 * noise))
+  if (clear.length < 3 || fallsToNoise(steps, errors, clear.length, 30 * noise))
     return { errors, slope: Number.POSITIVE_INFINITY };
-  return {
-    errors,
-    slope: logLogFit(
+  const slopeOfLast = (count: number): number => {
+    const last = clear.slice(-count);
+    return logLogFit(
       last.map(({ t }) => t),
       last.map(({ error }) => error),
-    ).slope,
+    ).slope;
   };
+  // Terms of order 2 and 3 may cancel somewhere among the steps; below that the lowest order is alone again.
+  return { errors, slope: Math.max(slopeOfLast(5), slopeOfLast(3)) };
 }
 
 /**
