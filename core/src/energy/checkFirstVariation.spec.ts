@@ -41,8 +41,9 @@ describe('checkFirstVariation', () => {
 
   test('a right gradient holds where terms of order 2 and 3 cancel, and a wrong one is caught there', () => {
     const atom = measure({ space: euclidean(1), positions: [0] });
-    for (const curvature of [1, 0.1, 0.03, 0.01]) {
-      const energy = potentialEnergy({ potential: `x + ${curvature}*x^2 - x^3`, dim: 1 });
+    for (const curvature of [0.03, 0.01, 0.003, 0.001, 0.0003]) {
+      // The constant gives F a rounding, so that the smallest clear steps lie near those where the terms cancel.
+      const energy = potentialEnergy({ potential: `1 + x + ${curvature}*x^2 - x^3`, dim: 1 });
       for (let seed = 0; seed < 20; seed++) {
         expect(checkFirstVariation(energy, atom, { seed }).holds).toBe(true);
         expect(checkFirstVariation(distorted(energy, 1, 1.01), atom, { seed }).slopePositions).toBeLessThan(1.5);
