@@ -20,6 +20,7 @@ export {
   type StepSizes,
 } from './dynamics/dynamics.js';
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './dynamics/ergodicAverage.js';
+export { type LocalRate, type LocalRateOptions, localRate } from './dynamics/localRate.js';
 export { type GroupGameOptions, groupGame } from './games/groupGames.js';
 export { blottoGame, noisyDuel, silentDuel } from './games/jumpingGames.js';
 export {
