@@ -8,7 +8,7 @@ import { type Host, hostFunctions, signatureOf } from './wasmKernel.js';
 
 /** What is packed at a time: rows of a, columns of b (a multiple of the tile's) and the inner index. */
 const block = { rows: 1536, columns: 1020, inner: 256 } as const;
-/** Panels of rows that fit the second cache, 100 KB: a thread takes so many at a time. */
+/** Panels of rows that fit the second cache, 128 KB: a thread takes so many at a time. */
 const panelsPerChunk = 16;
 /** Below this many products packing costs more than it brings; below the second, waking a worker does. */
 const productsForPacking = 1 << 12;
@@ -27,7 +27,7 @@ export interface MatmulHost extends Host {
 }
 
 /**
- * `out = a b` in panels: blocks of 256 of the inner index are packed, tiles of 3 by 6 entries stay in registers
+ * `out = a b` in panels: blocks of 256 of the inner index are packed, tiles of 4 by 4 entries stay in registers
  * [GotoVanDeGeijn2008]. Every entry takes its products in the order of the inner index and is computed by one thread, so it
  * has the bits of the reference, whatever the number of threads, unless multiply-add is fused. Cost n k m multiplications;
  * up to 18 MB of packed blocks, kept. Where the host refuses memory or code, the reference takes over.
