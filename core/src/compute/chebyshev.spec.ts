@@ -229,6 +229,23 @@ describe('the sum is direct, with a reason,', () => {
     expect(compare({ outputs: [value] }, { ...points, inputs }, 1e-6).reason).toMatch(/not proved analytic/);
   });
 
+  test('for a pole between the points', () => {
+    const inverse = f.divide(w, f.subtract(f.row('x'), f.column('y')));
+    const reduction: Reduction = { outputs: [{ name: 'value', expression: inverse, reduce: 'sum' }] };
+    const line = (from: number): Float64Array => Float64Array.from({ length: 1000 }, (_, i) => from + i / 1000);
+    const inputs = { x: line(0), y: line(-0.5), w: line(1) };
+    const across = fastSum(reduction, { tolerance: 1e-6, weight: 'w' }).run({
+      rows: 1000,
+      columns: 1000,
+      inputs,
+      out: outputsOf(reduction, 1000),
+    });
+    expect(across.reason).toMatch(/may be undefined/);
+    expect(compare(reduction, { rows: 1000, columns: 1000, inputs: { ...inputs, y: line(3) } }, 1e-6).method).toBe(
+      'chebyshev',
+    );
+  });
+
   test('for few points, and for a tolerance below rounding', () => {
     expect(run(gaussian(1), 1, 5).reason).toMatch(/less work/);
     const reduction = valueAndGradient(gaussian(1), 1);
@@ -295,6 +312,19 @@ test('points far from the origin, at one place, or on a line are summed within t
     const inputs = { x: y, y, w: Float64Array.from({ length: 2000 }, () => random.normal()) };
     const report = compare(valueAndGradient(gaussian(0.7), 2), { rows: 2000, columns: 2000, inputs }, 1e-7);
     expect(report.method).toBe('chebyshev');
+  }
+});
+
+test.each([1, 2])('powers of differences keep their digits far from the origin, d = %i', (dim) => {
+  const random = randomStream(randomKey('powers'));
+  const y = Float64Array.from({ length: 2000 * dim }, () => 1e4 + random.uniform());
+  const inputs = { x: y, y, w: Float64Array.from({ length: 2000 }, () => random.uniform() / 2000) };
+  for (const power of [1, 2]) {
+    const reduction = valueAndGradient((a, b) => f.power(square(a, b), power), dim);
+    // Multiplied out, x^2 - 2xy + y^2 would be off by 1e-8 here.
+    const report = compare(reduction, { rows: 2000, columns: 2000, inputs }, 1e-10);
+    expect(report.method).toBe('chebyshev');
+    expect(report.errorBound).toBeLessThanOrEqual(1e-10);
   }
 });
 

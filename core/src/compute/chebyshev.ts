@@ -8,8 +8,9 @@ import {
   type Reduction,
   reductionVariables,
 } from './backend.js';
-import { chebyshevAxis, type GridPoints, gatherFrom, noAxis, type Plane, spreadInto } from './chebyshevGrid.js';
+import { chebyshevAxis, type GridPoints, noAxis, type Plane } from './chebyshevGrid.js';
 import { factoredNodeSum, type NodeSum, pairwiseNodeSum } from './chebyshevNodes.js';
+import { inPlane, onLine, type Transfer } from './chebyshevPanels.js';
 import { type Plan, type Planner, type Problem, planner } from './chebyshevPlan.js';
 import { unitRoundoff } from './chebyshevRounding.js';
 import { type PointAxis, type Ranges, type SumStructure, sumStructure } from './chebyshevStructure.js';
@@ -89,6 +90,8 @@ export function fastSum(reduction: Reduction, options: FastSumOptions): FastKern
     };
   }
   const plans = planCache(planner(structure, tolerance));
+  const panels = inPlane(backend);
+  const transfer = (plane: Plane): Transfer => (plane[1] === noAxis ? onLine : panels);
   const sums: { pairwise?: NodeSum; factored?: NodeSum } = {};
   const nodeSum = (factored: boolean): NodeSum => {
     if (factored) return (sums.factored ??= factoredNodeSum(structure, backend));
@@ -106,7 +109,7 @@ export function fastSum(reduction: Reduction, options: FastSumOptions): FastKern
           plan?.reason ?? (call.rows * call.columns === 0 ? 'there are no pairs' : 'a number is not finite');
         return report(structure, call, { method: 'direct', reason, errors: plan?.errors ?? null });
       }
-      const nodes = expand(structure, call, { plan, problem, sum: nodeSum(plan.factored) });
+      const nodes = expand(structure, call, { plan, problem, sum: nodeSum(plan.factored), transfer });
       return { ...report(structure, call, plan), nodes };
     },
   };
@@ -190,13 +193,15 @@ interface Expansion {
   readonly plan: Plan;
   readonly problem: Problem;
   readonly sum: NodeSum;
+  /** How points and the nodes of a plane exchange weights and values. */
+  readonly transfer: (plane: Plane) => Transfer;
 }
 
 /** Spreads the weights, sums from node to node and gathers at the rows; returns the numbers of nodes. */
 function expand(
   structure: SumStructure,
   call: KernelCall,
-  { plan, problem, sum }: Expansion,
+  { plan, problem, sum, transfer }: Expansion,
 ): NonNullable<FastSumReport['nodes']> {
   const { rows, columns, inputs } = call;
   const plane = (ranges: Ranges, cells: readonly number[]): Plane => {
@@ -207,7 +212,7 @@ function expand(
   const columnPlane = plane(problem.columnRanges, plan.columnCells);
   const weights = new Float64Array(columnPlane[0].nodes.length * columnPlane[1].nodes.length);
   const given = structure.weight === undefined ? null : inputs[structure.weight];
-  spreadInto(weights, columnPlane, pointsOf(structure.columnAxes, columns, inputs), given);
+  transfer(columnPlane).spread(weights, columnPlane, pointsOf(structure.columnAxes, columns, inputs), given);
   const values = sum({ rows: rowPlane, columns: columnPlane, weights, inputs: withScalars(structure, inputs) });
   const { outputs } = structure.weighted;
   // Outputs may be the memory of inputs, so nothing is written before every row is read.
@@ -215,7 +220,7 @@ function expand(
   const tables = structure.components.map(({ output, component }, k) => {
     return { values: values[k], out: found[output], stride: outputs[output].expression.size, offset: component };
   });
-  gatherFrom(tables, rowPlane, pointsOf(structure.rowAxes, rows, inputs));
+  transfer(rowPlane).gather(tables, rowPlane, pointsOf(structure.rowAxes, rows, inputs));
   for (let o = 0; o < outputs.length; o++) call.out[outputs[o].name].set(found[o]);
   return { rows: rowPlane[0].nodes.length * rowPlane[1].nodes.length, columns: weights.length };
 }

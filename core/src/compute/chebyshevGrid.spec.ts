@@ -11,6 +11,9 @@ import {
   spreadInto,
 } from './chebyshevGrid.js';
 
+import { inPlane } from './chebyshevPanels.js';
+import { referenceBackend } from './reference.js';
+
 const random = randomStream(randomKey('chebyshev grid'));
 const uniforms = (count: number, low: number, high: number): Float64Array =>
   Float64Array.from({ length: count }, () => low + (high - low) * random.uniform());
@@ -26,7 +29,7 @@ describe('the Lagrange basis of a cell', () => {
     const basis = new Float64Array(order);
     for (const y of [...uniforms(50, -1.5, 2.5), -1.5, 2.5, axis.nodes[1]]) {
       const cell = cellOf(axis, y);
-      basisInto(basis, axis, cell, y);
+      basisInto(basis, 0, axis, y);
       for (const degree of [0, 1, order - 1]) {
         // Scaled to the cell, where powers stay below 1.
         const center = axis.low + (cell + 0.5) * axis.cellWidth;
@@ -41,7 +44,7 @@ describe('the Lagrange basis of a cell', () => {
     const axis = chebyshevAxis([0, 3], 2, 9);
     const basis = new Float64Array(9);
     for (let q = 0; q < 9; q++) {
-      basisInto(basis, axis, 1, axis.nodes[9 + q]);
+      basisInto(basis, 0, axis, axis.nodes[9 + q]);
       expect([...basis].map((value, k) => (k === q ? Math.round(value * 1e13) / 1e13 : value + 0))).toEqual(
         Array.from({ length: 9 }, (_, k) => (k === q ? 1 : 0)),
       );
@@ -72,6 +75,34 @@ describe.each<[string, Plane, number]>([
       0,
     );
     expect(Math.abs(atNodes - atPoints)).toBeLessThan(1e-12);
+  });
+
+  test('blocks of points give the same as point by point', () => {
+    const panels = inPlane(referenceBackend());
+    const total = plane[0].nodes.length * plane[1].nodes.length;
+    const [one, all] = [new Float64Array(total), new Float64Array(total)];
+    for (const given of [weights, null]) {
+      spreadInto(one, plane, points, given);
+      panels.spread(all, plane, points, given);
+      one.forEach((value, k) => {
+        expect(Math.abs(value - all[k])).toBeLessThan(1e-12);
+      });
+    }
+    const tables = [one, all.map((value) => 1 - value)];
+    const [slow, fast] = [0, 1].map(() => new Float64Array(2 * count));
+    gatherFrom(
+      tables.map((values, offset) => ({ values, out: slow, stride: 2, offset })),
+      plane,
+      points,
+    );
+    panels.gather(
+      tables.map((values, offset) => ({ values, out: fast, stride: 2, offset })),
+      plane,
+      points,
+    );
+    slow.forEach((value, k) => {
+      expect(Math.abs(value - fast[k])).toBeLessThan(1e-11);
+    });
   });
 
   test('gathering is the transpose of spreading', () => {

@@ -63,20 +63,20 @@ export function cellOf(axis: Axis, y: number): number {
 }
 
 /**
- * The Lagrange polynomials of one cell at y, into `out[0 ... order)`: the product of the differences before q, of those
- * behind it, and the weight. Each is off by at most `(4 order + 8)` units of roundoff of itself [Higham2004].
+ * The Lagrange polynomials of the cell of y at y, into `out[start ... start + order)`: the product of the differences before
+ * q, of those behind it, and the weight. Each is off by at most `(4 order + 8)` units of roundoff of itself [Higham2004].
  */
-export function basisInto(out: Float64Array, axis: Axis, cell: number, y: number): void {
+export function basisInto(out: Float64Array, start: number, axis: Axis, y: number): void {
   const { nodes, weights, order, scale } = axis;
-  const first = cell * order;
+  const first = cellOf(axis, y) * order;
   let before = 1;
   for (let q = 0; q < order; q++) {
-    out[q] = before * weights[first + q];
+    out[start + q] = before * weights[first + q];
     before *= (y - nodes[first + q]) * scale;
   }
   let behind = 1;
   for (let q = order - 1; q >= 0; q--) {
-    out[q] *= behind;
+    out[start + q] *= behind;
     behind *= (y - nodes[first + q]) * scale;
   }
 }
@@ -95,7 +95,8 @@ export interface GridPoints {
 /** Sums of this many terms are finished before they are added to the whole, which keeps rounding low. */
 export const blockLength = 64;
 
-const coordinate = ({ data, stride, offset }: GridPoints, axis: number, i: number): number => {
+/** Coordinate `axis` of point i. */
+export const coordinate = ({ data, stride, offset }: GridPoints, axis: number, i: number): number => {
   const values = data[axis];
   return values === null ? 0 : values[i * stride[axis] + offset[axis]];
 };
@@ -118,8 +119,8 @@ export function spreadInto(out: Float64Array, plane: Plane, points: GridPoints, 
       block.fill(0);
       for (let s = from; s < Math.min(from + blockLength, starts[cell + 1]); s++) {
         const j = sorted[s];
-        basisInto(basis0, first, c0, coordinate(points, 0, j));
-        basisInto(basis1, second, c1, coordinate(points, 1, j));
+        basisInto(basis0, 0, first, coordinate(points, 0, j));
+        basisInto(basis1, 0, second, coordinate(points, 1, j));
         const w = weights === null ? 1 : weights[j];
         for (let p = 0, at = 0; p < first.order; p++) {
           const part = w * basis0[p];
@@ -135,7 +136,7 @@ export function spreadInto(out: Float64Array, plane: Plane, points: GridPoints, 
 }
 
 /** Indices of the points in the order of their cells, and where each cell begins. */
-function sortByCell([first, second]: Plane, points: GridPoints): { sorted: Uint32Array; starts: Uint32Array } {
+export function sortByCell([first, second]: Plane, points: GridPoints): { sorted: Uint32Array; starts: Uint32Array } {
   const starts = new Uint32Array(first.cells * second.cells + 1);
   const cells = new Uint32Array(points.count);
   for (let j = 0; j < points.count; j++) {
@@ -166,8 +167,8 @@ export function gatherFrom(tables: readonly NodeValues[], plane: Plane, points: 
   for (let i = 0; i < points.count; i++) {
     const [x0, x1] = [coordinate(points, 0, i), coordinate(points, 1, i)];
     const [c0, c1] = [cellOf(first, x0), cellOf(second, x1)];
-    basisInto(basis0, first, c0, x0);
-    basisInto(basis1, second, c1, x1);
+    basisInto(basis0, 0, first, x0);
+    basisInto(basis1, 0, second, x1);
     for (let t = 0; t < tables.length; t++) {
       const { values, out, stride, offset } = tables[t];
       let total = 0;

@@ -65,7 +65,10 @@ export function planner(structure: SumStructure, tolerance: number): Planner {
     structure,
     tolerance,
     bounder: ellipseBounder(structure),
-    wholeRounding: roundingBounds(expressions, structure),
+    wholeRounding: roundingBounds(
+      structure.components.map(({ weighted }) => weighted),
+      structure,
+    ),
     factorRounding: factored
       ? {
           left: roundingBounds(
@@ -96,7 +99,9 @@ function costOf(expressions: readonly Expression[]): number {
 
 function choose(analysis: Analysis, problem: Problem): Plan {
   const { tolerance } = analysis;
-  const whole = analysis.wholeRounding(problem.rowRanges, problem.columnRanges, problem.uniforms);
+  // Values and errors are proportional to the weight, so bounds over [-1, 1] are those per unit of weight.
+  const unit: ScalarBox = { ...problem.uniforms, [analysis.structure.weightName]: [-1, 1] };
+  const whole = analysis.wholeRounding(problem.rowRanges, problem.columnRanges, unit);
   const direct = (reason: string): Plan => ({
     method: 'direct',
     reason,
@@ -108,6 +113,11 @@ function choose(analysis: Analysis, problem: Problem): Plan {
   });
   const directCost = problem.rows * problem.columns * analysis.pairCost;
   const rounding = roundingOf(analysis, problem, whole);
+  if (whole.some(({ size }) => size === Infinity))
+    return direct('a formula may be undefined in the boxes of the points');
+  // Rounding grows with cells and nodes, so this is the least that any plan has.
+  const least = roundingErrors(problem, { ...layoutOf(problem, 1), order: 2 }, rounding);
+  if (!least.every((error) => error < tolerance)) return direct(tooTight(tolerance));
   let best: { cost: number; plan: Plan } | null = null;
   let misses: string | null = null;
   for (const count of cellCounts) {
@@ -182,6 +192,9 @@ function roundingOf(analysis: Analysis, problem: Problem, whole: readonly Roundi
   return usable ? { factored: true, size: sizes, error: errors, terms } : plain;
 }
 
+const tooTight = (tolerance: number): string =>
+  `rounding, or the growth of a formula off the real line, does not allow a tolerance of ${tolerance}`;
+
 /** The least number of nodes per cell that meets the tolerance, or why there is none. */
 function smallestOrder(
   { structure, tolerance, bounder }: Analysis,
@@ -207,7 +220,7 @@ function smallestOrder(
     if (!isSharp(problem, layout, order)) return 'the points are too far from the origin for their spread';
     if (errors.every((error) => error <= tolerance)) return { order, errors };
   }
-  return `rounding, or the growth of a formula off the real line, does not allow a tolerance of ${tolerance}`;
+  return tooTight(tolerance);
 }
 
 /**
@@ -253,10 +266,12 @@ function costOfPlan(
   const [rowNodes, columnNodes] = [size(rowCells), size(columnCells)];
   const tables = structure.components.length;
   if (Math.max(rowNodes, columnNodes) * tables > largestGrid) return Infinity;
-  const point = (axes: number, values: number): number => 30 + 6 * order * axes + 1.2 * values * order ** axes;
+  // Point by point on a line, by products of matrices in a plane.
+  const point = (axes: number, values: number): number =>
+    60 + 6 * order * axes + (axes === 1 ? 2 * values * order : values * (2 * order + 0.5 * order ** 2));
   const ends = columns * point(columnCells.length, 1) + rows * point(rowCells.length, tables);
   if (!factored) return ends + rowNodes * columnNodes * pairCost;
   const [r, c] = [rowCells.map((count) => count * order), columnCells.map((count) => count * order)];
   const terms = structure.components.reduce((total, { factors }) => total + (factors?.length ?? 0), 0);
-  return ends + terms * (r[0] * c[0] * c[1] + r[0] * c[1] * r[1]) + factorCost * (r[0] * c[0] + r[1] * c[1]);
+  return ends + 0.5 * terms * (r[0] * c[0] * c[1] + r[0] * c[1] * r[1]) + factorCost * (r[0] * c[0] + r[1] * c[1]);
 }

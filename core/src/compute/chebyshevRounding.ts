@@ -133,18 +133,18 @@ function errorOf(node: OperationNode, { args, ranges, errors, self }: Known): nu
   const [a, b = a] = args;
   const [ea, eb] = [errors[a], errors[b]];
   const size = magnitude(self);
-  const own = unitRoundoff * (size + Number.MIN_VALUE);
+  const own = unitRoundoff * size + Number.MIN_VALUE;
   switch (node.operation) {
     case 'add':
     case 'subtract':
       return (ea + eb) * (1 + unitRoundoff) + own;
     case 'multiply': {
       const [p, q] = [magnitude(ranges[a]), magnitude(ranges[b])];
-      return (p * eb + q * ea + ea * eb) * (1 + unitRoundoff) + own + Number.MIN_VALUE;
+      return (p * eb + q * ea + ea * eb) * (1 + unitRoundoff) + own;
     }
     case 'divide': {
       const least = distanceToZero(ranges[b]) - eb;
-      return least > 0 ? ((ea + size * eb) / least) * (1 + unitRoundoff) + own + Number.MIN_VALUE : Infinity;
+      return least > 0 ? ((ea + size * eb) / least) * (1 + unitRoundoff) + own : Infinity;
     }
     case 'negate':
       return ea;

@@ -20,6 +20,8 @@ export interface KernelComponent {
   readonly output: number;
   readonly component: number;
   readonly expression: Expression;
+  /** The same with its weight, as it is computed: where the weight stands decides how a cancellation rounds. */
+  readonly weighted: Expression;
   /** `sum_t left_t(x_0, y_0) right_t(x_1, y_1)` for points in the plane, null where that is not found. */
   readonly factors: readonly SeparableTerm[] | null;
 }
@@ -65,14 +67,16 @@ export function sumStructure(reduction: Reduction, weight: string | undefined): 
       ? { outputs: outputs.map((o) => ({ ...o, expression: multiply(column(weightName), o.expression) })) }
       : reduction;
   const unit = new Map(named === undefined ? [] : [[variableNode(named), constant(1)] as const]);
-  const components = outputs.flatMap(({ expression }, output) =>
-    scalarComponents(substitute(expression, unit)).map((part, component) => ({
+  const components = outputs.flatMap(({ expression }, output) => {
+    const withWeight = scalarComponents(weighted.outputs[output].expression);
+    return scalarComponents(substitute(expression, unit)).map((part, component) => ({
       output,
       component,
       expression: part,
+      weighted: withWeight[component],
       factors: factorsOf(part, rowAxes, columnAxes),
-    })),
-  );
+    }));
+  });
   return { variables, rowAxes, columnAxes, weight, weighted, weightName, components };
 }
 
