@@ -10,7 +10,7 @@ import { type Host, hostFunctions, signatureOf } from './wasmKernel.js';
 const block = { rows: 1536, columns: 1020, inner: 256 } as const;
 /** Panels of rows that fit the second cache, 128 KB: a thread takes so many at a time. */
 const panelsPerChunk = 16;
-/** Below this many products packing costs more than it brings; below the second, waking a worker does. */
+/** Below this many products, and for vectors, packing costs more than it brings; below the second, waking a worker does. */
 const productsForPacking = 1 << 12;
 const productsForTeam = 1 << 20;
 /** Kernels of formulas count from 1. */
@@ -37,7 +37,9 @@ export function wasmMatmul(host: MatmulHost): Backend['matmulInto'] {
   return (out, a, b, shape) => {
     checkMatmul(out, a, b, shape);
     const { n, k, m } = shape;
-    if (n * k * m < productsForPacking) return referenceMatmul(out, a, b, shape);
+    // A column is the same numbers in the same order as a row: inner products are the fast way to take it.
+    if (m === 1) return referenceMatmul(out, a, b, { ...shape, transposeB: true });
+    if (n === 1 || n * k * m < productsForPacking) return referenceMatmul(out, a, b, shape);
     if (compiled === undefined) compiled = compileMatmul(host);
     if (compiled !== null && multiply(host, compiled, { out, a, b, shape })) return;
     referenceMatmul(out, a, b, shape);
