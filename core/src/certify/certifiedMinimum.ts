@@ -224,7 +224,7 @@ function normalizedAtoms(mu: Measure, sign: 1 | -1): WeightedAtoms {
   const kept: number[] = [];
   const masses: number[] = [];
   for (let j = 0; j < mu.count; j++) {
-    const mass = direct ? mu.masses[j] : Math.exp(mu.logMasses[j] - most);
+    const mass = direct || most === -Infinity ? mu.masses[j] : Math.exp(mu.logMasses[j] - most);
     if (mass === 0) continue;
     kept.push(j);
     masses.push(mass);
