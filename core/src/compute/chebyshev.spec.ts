@@ -315,6 +315,20 @@ test('points far from the origin, at one place, or on a line are summed within t
   }
 });
 
+test('a sum of kernels in one coordinate each is summed on boxes of any shape', () => {
+  const random = randomStream(randomKey('sum of kernels'));
+  const along = (x: Expression, y: Expression, k: number): Expression =>
+    f.subtract(f.component(x, k), f.component(y, k));
+  const reduction = valueAndGradient(
+    (x, y) => f.add(f.exp(f.negate(f.power(along(x, y, 0), 2))), f.tanh(along(x, y, 1))),
+    2,
+  );
+  const cloud = (width: number): Float64Array =>
+    Float64Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? width : 1 / width) * random.uniform());
+  const inputs = { x: cloud(0.5), y: cloud(2), w: Float64Array.from({ length: 2000 }, () => random.normal()) };
+  expect(compare(reduction, { rows: 2000, columns: 2000, inputs }, 1e-6).method).toBe('chebyshev');
+});
+
 test.each([1, 2])('powers of differences keep their digits far from the origin, d = %i', (dim) => {
   const random = randomStream(randomKey('powers'));
   const y = Float64Array.from({ length: 2000 * dim }, () => 1e4 + random.uniform());

@@ -73,12 +73,13 @@ export function factoredNodeSum(structure: SumStructure, backend: Backend): Node
   const distinct = [...new Set(expressions)];
   const tables = distinct.map((expression) => factorTable(expression, structure, backend));
   return ({ rows, columns, weights, inputs }) => {
-    const known = new Map<Expression, Float64Array>();
+    // A factor that mentions no point is a table on either axis.
+    const known = [new Map<Expression, Float64Array>(), new Map<Expression, Float64Array>()];
     const tableOf = (expression: Expression, axis: 0 | 1): Float64Array => {
-      const found = known.get(expression);
+      const found = known[axis].get(expression);
       if (found !== undefined) return found;
       const table = tables[distinct.indexOf(expression)](rows[axis].nodes, columns[axis].nodes, inputs);
-      known.set(expression, table);
+      known[axis].set(expression, table);
       return table;
     };
     const [r0, r1] = [rows[0].nodes.length, rows[1].nodes.length];
