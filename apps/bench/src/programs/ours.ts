@@ -2,10 +2,7 @@ import {
   type Backend,
   euclidean,
   extragradient,
-  fastSum,
-  formula,
   gameFlow,
-  gradient,
   gradientFlow,
   heun,
   interactionEnergy,
@@ -32,6 +29,9 @@ const options = {
 };
 const backend: Backend = mode === 'reference' ? referenceBackend() : wasmBackend(options);
 
+/** Smooth kernels through Chebyshev expansions, within a proved 1e-10 per unit of mass. */
+const approximate = mode === 'fast' ? { approximate: { tolerance: 1e-10 } } : {};
+
 /** The risk of a shallow network and its measure of neurons. */
 function network({ activation, d, n, rows }: Params) {
   const [inputs, count, lines] = [Number(d), Number(n), Number(rows)];
@@ -51,36 +51,16 @@ function networkStep(params: Params): Prepared {
 
 /** A kernel given as a formula; nothing is said about what sums of it separate into. */
 function interaction(kernel: (d: number) => string) {
-  return (params: Params): Prepared => {
+  return (params: Params): Prepared | string => {
     const [d, n] = [Number(params.d), Number(params.n)];
-    const energy = interactionEnergy({ kernel: kernel(d), dim: d, backend });
+    if (mode === 'fast' && d > 2) return 'is for points of a line or a plane';
+    const energy = interactionEnergy({ kernel: kernel(d), dim: d, backend, ...approximate });
     const mu = measure({ space: euclidean(d), positions: numbers(n * d, 4) });
     const out = { potential: new Float64Array(n), gradient: new Float64Array(n * d) };
     return {
       run: () => energy.firstVariationInto(out, mu),
       check: () => [...checksum(out.potential), ...checksum(out.gradient)],
     };
-  };
-}
-
-/** Smooth kernels through Chebyshev expansions, within a proved 1e-10 per unit of mass. */
-function fastGaussian(params: Params): Prepared | string {
-  const [d, n] = [Number(params.d), Number(params.n)];
-  if (d > 2) return 'is for points of a line or a plane';
-  const variables = { x: { role: 'row', size: d }, y: { role: 'column', size: d }, w: { role: 'column' } } as const;
-  const value = parseFormula('w*exp(-norm2(x - y))', { variables });
-  const slope = gradient(value, formula.variable('x', variables.x));
-  const outputs = [
-    { name: 'potential', expression: value, reduce: 'sum' },
-    { name: 'gradient', expression: slope, reduce: 'sum' },
-  ] as const;
-  const kernel = fastSum({ outputs }, { tolerance: 1e-10, weight: 'w', backend });
-  const positions = numbers(n * d, 4);
-  const out = { potential: new Float64Array(n), gradient: new Float64Array(n * d) };
-  const inputs = { x: positions, y: positions, w: new Float64Array(n).fill(1 / n) };
-  return {
-    run: () => void kernel.run({ rows: n, columns: n, inputs, out }),
-    check: () => [...checksum(out.potential), ...checksum(out.gradient)],
   };
 }
 
@@ -140,7 +120,7 @@ function wholeRun(params: Params): Prepared {
 
 const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   network: networkStep,
-  gaussian: mode === 'fast' ? fastGaussian : interaction(() => 'exp(-norm2(x - y))'),
+  gaussian: interaction(() => 'exp(-norm2(x - y))'),
   cosine: interaction(cosines),
   sinkhorn,
   game: gameStep,
