@@ -21,6 +21,9 @@ export {
 } from './dynamics/dynamics.js';
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './dynamics/ergodicAverage.js';
 export { type LocalRate, type LocalRateOptions, localRate } from './dynamics/localRate.js';
+export { type Finished, type FinishOptions, finish } from './finish/finish.js';
+export type { Margins } from './finish/margins.js';
+export { type MatrixSolution, solveMatrixGame } from './finish/matrixGame.js';
 export { type GroupGameOptions, groupGame } from './games/groupGames.js';
 export { blottoGame, noisyDuel, silentDuel } from './games/jumpingGames.js';
 export {
@@ -66,6 +69,9 @@ export {
   trigonometricGame,
 } from './games/trigonometricGames.js';
 export { type NikaidoIsoda, nikaidoIsodaOnGrid, nikaidoIsodaRecorder } from './nikaidoIsoda.js';
+export type { SolveProgress } from './solve/search.js';
+export { type Solution, type SolveOptions, type StrategyAtom, solveGame, solving } from './solve/solveGame.js';
+export { type SweepFamily, type SweepOptions, type SweepRow, sweep, sweepFamilies, sweepGame } from './solve/sweep.js';
 export { gridStart } from './starts.js';
 export { wasserstein1 } from './wasserstein1.js';
 

@@ -38,13 +38,18 @@ export function startPool(game: Game, count: number, seed: number): Pool {
   return { atoms, idle: [new Uint16Array(atoms[0].masses.length), new Uint16Array(atoms[1].masses.length)] };
 }
 
+export interface RoundOptions {
+  /** Most atoms that the round adds to a player's pool. */
+  readonly births: number;
+  /** Rounds without mass after which an atom is dropped. */
+  readonly patience: number;
+}
+
 /**
  * One round of the double oracle [McMahanGordonBlum2003]: solves the matrix game on the pool, searches the best
  * replies of either player, adds them, and drops atoms that have had no mass for `patience` rounds.
- *
- * @param births most atoms that a round adds to a player's pool.
  */
-export function oracleRound(game: Game, pool: Pool, births: number, patience: number): Round {
+export function oracleRound(game: Game, pool: Pool, { births, patience }: RoundOptions): Round {
   const [x, y] = pool.atoms;
   const solution = solveMatrixGame(payoffMatrix(game, x, y), x.masses.length, y.masses.length);
   const masses = [solution.x, solution.y] as const;

@@ -1,9 +1,14 @@
-import { fail, type Game, type Measure, type Profile, show } from '@muflow/core';
-import { type NikaidoIsodaInterval, nikaidoIsoda } from '../certificate/nikaidoIsoda.js';
-import { profileOfAtoms } from '../finish/atoms.js';
-import { certify, type Finished, finish, polished } from '../finish/finish.js';
-import { type Bracket, estimated, narrowed, unknownBracket, widthOf } from './bracket.js';
-import { oracleRound, type Pool, startPool, withAtoms } from './oracle.js';
+import { fail, type Game, type Measure, show } from '@muflow/core';
+import type { DynamicsName } from '../dynamics/dynamics.js';
+import { widthOf } from './bracket.js';
+import {
+  type Outcome,
+  type SearchSettings,
+  type SolveProgress,
+  solveByDynamics,
+  solveByOracle,
+  solveFinite,
+} from './search.js';
 
 export interface SolveOptions {
   /** Width of the bracket of the value that is asked for; default 1e-6. */
@@ -13,21 +18,14 @@ export interface SolveOptions {
   /** Stops at the end of the round under way after this many seconds; with it, results depend on the machine. */
   readonly seconds?: number;
   readonly seed?: number;
+  /** Forces these dynamics to find the supports; the finisher and the certificate stay. Default: the double oracle. */
+  readonly dynamics?: DynamicsName;
+  /** Ends the solver after the round under way, with the best it has. */
+  readonly signal?: { readonly aborted: boolean };
   /** Milliseconds of a clock; default the system's. */
   readonly clock?: () => number;
   /** Told after every round. */
   readonly onProgress?: (progress: SolveProgress) => void;
-}
-
-/** How far a solver is. */
-export interface SolveProgress {
-  readonly iterations: number;
-  /** What it is doing. */
-  readonly phase: string;
-  /** The best bracket so far: proven where `proven`, else as a search sees it. */
-  readonly lower: number;
-  readonly upper: number;
-  readonly proven: boolean;
 }
 
 /** An atom of a strategy. */
@@ -92,118 +90,23 @@ export function* solving(game: Game, options: SolveOptions = {}): Generator<Solv
   checkSolvable(game, options);
   const { tolerance = 1e-6, maxSteps = 80, seed = 0, clock = Date.now } = options;
   const started = clock();
-  const late = (): boolean => options.seconds !== undefined && clock() - started > 1000 * options.seconds;
-  const settings: Settings = { tolerance, maxSteps, seed, late };
-  const outcome = yield* game.spaces.every((space) => space.kind === 'finite')
-    ? solveFinite(game, settings)
-    : solveByOracle(game, settings);
+  const left = (): number =>
+    options.seconds === undefined ? Number.POSITIVE_INFINITY : options.seconds - (clock() - started) / 1000;
+  const late = (): boolean => options.signal?.aborted === true || left() <= 0;
+  const settings: SearchSettings = { tolerance, maxSteps, seed, late, left };
+  const outcome = yield* methodOf(game, options.dynamics, settings);
   return conclude(outcome, { tolerance, seconds: (clock() - started) / 1000 });
 }
 
-interface Settings {
-  readonly tolerance: number;
-  readonly maxSteps: number;
-  readonly seed: number;
-  readonly late: () => boolean;
+function methodOf(
+  game: Game,
+  name: DynamicsName | undefined,
+  settings: SearchSettings,
+): Generator<SolveProgress, Outcome> {
+  if (name !== undefined) return solveByDynamics(game, name, settings);
+  const finite = game.spaces.every((space) => space.kind === 'finite');
+  return finite ? solveFinite(game, settings) : solveByOracle(game, settings);
 }
-
-/** What a method ends with. */
-interface Outcome {
-  readonly bracket: Bracket;
-  readonly best: Judged;
-  readonly finished: Finished | null;
-  readonly iterations: number;
-  readonly method: string;
-}
-
-/** A profile with its certificate. */
-interface Judged {
-  readonly profile: Profile;
-  readonly ni: NikaidoIsodaInterval;
-}
-
-const progressOf = (iterations: number, phase: string, bracket: Bracket): SolveProgress => {
-  const proven = Number.isFinite(widthOf(bracket));
-  return { iterations, phase, proven, ...(proven ? { lower: bracket.lower, upper: bracket.upper } : bracket.estimate) };
-};
-
-/** A finite game: its equilibrium on all actions. */
-function* solveFinite(game: Game, { tolerance }: Settings): Generator<SolveProgress, Outcome> {
-  const pool = startPool(game, Number.POSITIVE_INFINITY, 0);
-  const { profile } = oracleRound(game, pool, 1, 0);
-  const finished = finish(game, profile, { tolerance: tolerance / 2 });
-  const bracket = narrowed(unknownBracket, finished.ni);
-  yield progressOf(1, 'matrix', bracket);
-  return { bracket, best: finished, finished, iterations: 1, method: 'matrix' };
-}
-
-/** Atoms per player that the oracle begins with. */
-function startCount(game: Game): number {
-  const dim = Math.max(...game.spaces.map((space) => space.intrinsicDim));
-  return game.smooth ? (dim <= 1 ? 24 : 40) : 160;
-}
-
-/** The double oracle with the finisher, on any game. */
-function* solveByOracle(game: Game, settings: Settings): Generator<SolveProgress, Outcome> {
-  const { tolerance, maxSteps, seed, late } = settings;
-  let pool = startPool(game, startCount(game), seed);
-  let bracket = unknownBracket;
-  let best: Judged | null = null;
-  let finished: Finished | null = null;
-  let polishedAt = Number.POSITIVE_INFINITY;
-  let judgedAt = Number.POSITIVE_INFINITY;
-  let iterations = 0;
-  // On lines a certificate costs little, so it may be better than what was asked for.
-  const sharp = game.spaces.every(({ intrinsicDim }) => intrinsicDim <= 1) ? tolerance / 1000 : tolerance / 4;
-  while (iterations < maxSteps) {
-    iterations++;
-    const round = oracleRound(game, pool, 4, 8);
-    pool = round.pool;
-    const gap = Math.max(0, round.upper - round.lower);
-    bracket = estimated(bracket, round.lower, round.upper);
-    let phase = 'oracle';
-    if (game.smooth && (gap < 0.5 * polishedAt || gap < tolerance || iterations % 4 === 0)) {
-      phase = 'polish';
-      polishedAt = Math.min(polishedAt, gap);
-      const candidate = polished(game, round.profile);
-      pool = withAtoms(pool, positionsOf(profileOfAtoms(candidate.atoms)));
-      if (candidate.error <= tolerance / 2) {
-        const done = certify(game, candidate, { tolerance: sharp });
-        bracket = narrowed(bracket, done.ni);
-        pool = withAtoms(pool, [done.ni.x.at, done.ni.y.at]);
-        if (finished === null || done.ni.upper < finished.ni.upper) finished = done;
-        best = betterOf(best, done);
-      }
-    }
-    if (gap <= Math.max(tolerance / 2, judgedAt / 8) || late()) {
-      judgedAt = gap;
-      const ni = nikaidoIsoda(game, round.profile, { tolerance: Math.max(tolerance / 4, gap / 20) });
-      bracket = narrowed(bracket, ni);
-      pool = withAtoms(pool, [ni.x.at, ni.y.at]);
-      best = betterOf(best, { profile: round.profile, ni });
-    }
-    yield progressOf(iterations, phase, bracket);
-    if (widthOf(bracket) <= tolerance || late()) break;
-  }
-  const last: Judged = best ?? judgedNow(game, pool, tolerance);
-  return {
-    bracket: narrowed(bracket, last.ni),
-    best: last,
-    finished: finished !== null && finished.profile === last.profile ? finished : null,
-    iterations,
-    method: finished?.profile === last.profile ? 'oracle + newton' : 'oracle',
-  };
-}
-
-/** The equilibrium of a pool with its certificate, where no round has come so far. */
-function judgedNow(game: Game, pool: Pool, tolerance: number): Judged {
-  const { profile } = oracleRound(game, pool, 1, 0);
-  return { profile, ni: nikaidoIsoda(game, profile, { tolerance: tolerance / 4 }) };
-}
-
-const betterOf = (a: Judged | null, b: Judged): Judged => (a === null || b.ni.upper < a.ni.upper ? b : a);
-
-const positionsOf = ([x, y]: Profile): [Float64Array, Float64Array] => [x.positions, y.positions];
 
 function conclude(
   { bracket, best, finished, iterations, method }: Outcome,
