@@ -19,8 +19,10 @@ export {
   dynamicsNames,
   type StepSizes,
 } from './dynamics/dynamics.js';
+export { type EntropicEquilibrium, entropicError, entropicPath } from './dynamics/entropic.js';
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './dynamics/ergodicAverage.js';
 export { type LocalRate, type LocalRateOptions, localRate } from './dynamics/localRate.js';
+export { type PlayIterate, type PlayName, type PlayOptions, play, playNames } from './dynamics/play.js';
 export { type Finished, type FinishOptions, finish } from './finish/finish.js';
 export type { Margins } from './finish/margins.js';
 export { type MatrixSolution, solveMatrixGame } from './finish/matrixGame.js';
