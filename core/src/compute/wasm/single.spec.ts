@@ -157,6 +157,13 @@ test('random formulas agree with the reference to 1e-5 of the summands, twice th
 const fourReducers = ['sum', 'logSumExp', 'max', 'argmax'] as const;
 const allOf = (expression: Expression) => fourReducers.map((reduce) => ({ name: reduce, expression, reduce }));
 
+/** Normal numbers that are the same in 24 bits. */
+function rounded(name: string, length: number): Float64Array {
+  const values = new Float64Array(length);
+  fillNormal(values, randomKey(name));
+  return values.map(Math.fround);
+}
+
 describe('kernels in float32', () => {
   const law = backendLaws.find(({ title }) => title.startsWith('the same call gives the same bits'));
   test(law?.title ?? 'a law that is gone', async () => {
@@ -174,11 +181,6 @@ describe('kernels in float32', () => {
     [2, 4099],
   ])('every reduction of vectors and scalars of %d x %d is that of the rounded inputs', (rows, columns) => {
     const variables = { x: { role: 'row', size: 37 }, w: { role: 'column', size: 37 }, b: { role: 'column' } } as const;
-    const rounded = (name: string, length: number): Float64Array => {
-      const values = new Float64Array(length);
-      fillNormal(values, randomKey(name));
-      return values.map(Math.fround);
-    };
     const inputs = { x: rounded('x', 37 * rows), w: rounded('w', 37 * columns), b: rounded('b', columns) };
     for (const text of ['b*relu(dot(x, w))', 'step(dot(x, w))*w', 'exp(-norm2(x - w)/40)*(x - w)', 'max(x, w) - b']) {
       const expression = parseFormula(text, { variables });
@@ -201,6 +203,29 @@ describe('kernels in float32', () => {
       const b = Float64Array.from({ length: columns }, (_, j) => (j * 40_503) % 1009);
       const call = { rows: 5, columns, inputs: { a: Float64Array.of(0, 1, 2, 3, 4), b } };
       expect(run(single, allOf(pair).slice(3), call)).toEqual(run(reference, allOf(pair).slice(3), call));
+    }
+  });
+
+  test('several outputs of different kinds in one pass, with more state than registers hold', () => {
+    const variables = { x: { role: 'row', size: 10 }, w: { role: 'column', size: 10 }, r: { role: 'column' } } as const;
+    const parse = (text: string) => parseFormula(text, { variables });
+    const outputs = [
+      { name: 'gradient', expression: parse('r*step(dot(x, w))*w'), reduce: 'sum' as const },
+      { name: 'best', expression: parse('max(r, x[0])'), reduce: 'argmax' as const },
+      { name: 'soft', expression: parse('dot(x, w) - r'), reduce: 'logSumExp' as const },
+    ];
+    const inputs = { x: rounded('x', 330), w: rounded('w', 2710), r: rounded('r', 271) };
+    const call = { rows: 33, columns: 271, inputs };
+    const [found, expected] = [run(single, outputs, call), run(reference, outputs, call)];
+    expect(found.best).toEqual(expected.best);
+    // Gradients sum 271 numbers up to 4 * 4.
+    for (const [name, tolerance] of [
+      ['gradient', 1e-6 * 271 * 16],
+      ['soft', 1e-5],
+    ] as const) {
+      found[name].forEach((value, i) => {
+        expect(Math.abs(value - expected[name][i]), name).toBeLessThan(tolerance);
+      });
     }
   });
 
