@@ -213,10 +213,17 @@ describe('a payoff that jumps', () => {
   const jump = zeroSumGame({ payoff: 'sign(y - x)', spaces: [left, right], name: 'who is ahead' });
 
   test.each(['wfr', 'mirror-prox', 'langevin', 'optimistic'] as const)('%s refuses it and says what to use', (name) => {
-    expect(() => dynamics(jump, name, sizes)).toThrow(
+    const unseen: Game = jump;
+    expect(() => dynamics(unseen, name, sizes)).toThrow(
       `[zero-sum ${name}] the payoff jumps, so its atoms have no gradient to follow, got who is ahead, ` +
         'expected a continuous payoff with gradients. Fix: use the replicator dynamics, which move masses only.',
     );
+  });
+
+  test('the compiler refuses it too, where it can see the payoff', () => {
+    // @ts-expect-error atoms cannot follow gradients here
+    expect(() => dynamics(jump, 'gradient', sizes)).toThrow('the payoff jumps');
+    expect(dynamics(jump, 'hedge', sizes).flow.transports.some(Boolean)).toBe(false);
   });
 
   test('the replicator plays it: y gathers at the top, ahead of every x', () => {

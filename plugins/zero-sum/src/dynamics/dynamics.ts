@@ -9,6 +9,7 @@ import {
   type Game,
   gameFlow,
   type Metric,
+  type Movable,
   optimistic,
   type Profile,
   rescale,
@@ -33,6 +34,9 @@ export const dynamicsNames = [
   'mirror-prox',
 ] as const;
 export type DynamicsName = (typeof dynamicsNames)[number];
+
+/** Those that move masses only, so that any payoff will do. */
+export type MassDynamicsName = 'replicator' | 'hedge' | 'mass-mirror-prox';
 
 export interface StepSizes {
   /** Step of the log-masses, `eta_w`. */
@@ -113,6 +117,7 @@ const schemes: Readonly<Record<DynamicsName, Scheme>> = {
  * - `mirror-prox`: the conic particle scheme with a ghost step and its position ratio [WangChizat2022]; more
  *   `ghostSteps` go towards the implicit scheme; Nemirovski's mirror-prox where atoms cannot move.
  *
+ * A game that the compiler knows to jump is taken with {@link MassDynamicsName} only.
  * @throws `unsupported` for a scheme that moves atoms on a payoff that jumps, or only moves them on finite spaces, or
  * an order the scheme does not have; `invalid-argument` for step sizes that are negative or not finite.
  *
@@ -120,6 +125,8 @@ const schemes: Readonly<Record<DynamicsName, Scheme>> = {
  * const { flow, stepper } = dynamics(guessingGame().game, 'mirror-prox', { mass: 0.1, position: 0.01 });
  * simulate({ flow, initial }, { stepper, dt: 1, maxSteps: 1000 });
  */
+export function dynamics(game: Game, name: MassDynamicsName, options: DynamicsOptions): Dynamics;
+export function dynamics<G extends Game>(game: Movable<G>, name: DynamicsName, options: DynamicsOptions): Dynamics;
 export function dynamics(game: Game, name: DynamicsName, options: DynamicsOptions): Dynamics {
   checkOptions(name, options);
   const chosen = schemes[name];
