@@ -1,4 +1,4 @@
-import type { Backend, Kernel } from '../compute/backend.js';
+import type { Backend, Kernel, KernelCall } from '../compute/backend.js';
 import * as f from '../formula/build.js';
 import { gradient } from '../formula/differentiate.js';
 import type { Expression } from '../formula/expression.js';
@@ -37,6 +37,8 @@ export interface PairSum {
   valueInto(out: Float64Array, rows: Points, columns: WeightedPoints): void;
   bothInto(out: FirstVariation, rows: Points, columns: WeightedPoints): void;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A named run of consecutive coordinates of a point. */
 export interface Block {
@@ -96,6 +98,10 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
   const gradientParts = blockBuffers(blocks.rows);
   const inputs: Record<string, Float64Array> = {};
   const out: Record<string, Float64Array> = {};
+  const outAlone: Record<string, Float64Array> = {};
+  // Calls are written anew and kept, so that an evaluation allocates nothing.
+  const call: Writable<KernelCall> = { rows: 0, columns: 0, inputs, out };
+  const callAlone: Writable<KernelCall> = { rows: 0, columns: 0, inputs, out: outAlone };
   const gather = (rows: Points, columns: WeightedPoints): void => {
     rowParts.split(rows.coordinates, rows.count);
     columnParts.split(columns.coordinates, columns.count);
@@ -106,7 +112,10 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
   return {
     valueInto(potential, rows, columns) {
       gather(rows, columns);
-      alone.run({ rows: rows.count, columns: columns.count, inputs, out: { potential } });
+      outAlone.potential = potential;
+      callAlone.rows = rows.count;
+      callAlone.columns = columns.count;
+      alone.run(callAlone);
     },
     bothInto(target, rows, columns) {
       gather(rows, columns);
@@ -114,7 +123,9 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
       for (let k = 0; k < gradients.length; k++) out[gradients[k].name] = gradientParts.parts[k];
       out.potential = target.potential;
       both ??= backend.compile({ outputs: [value, ...gradients] });
-      both.run({ rows: rows.count, columns: columns.count, inputs, out });
+      call.rows = rows.count;
+      call.columns = columns.count;
+      both.run(call);
       gradientParts.join(target.gradient, rows.count);
     },
   };

@@ -104,10 +104,14 @@ function onData(model: Model, data: Data): Risk {
   let residuals: Float64Array = new Float64Array(0);
   let charged: Float64Array = new Float64Array(0);
   const gather = rowGatherer(data, inputDim);
+  const weighted = { coordinates: data.inputs, count: 0, weights: residuals };
+  const points = { coordinates: data.inputs, count: 0 };
 
   const predictInto: Risk['predictInto'] = (out, x, count, mu) => {
     checkMeasure('risk', mu, dim);
-    sums.forward.valueInto(out, { coordinates: x, count }, atomsOf(mu));
+    points.coordinates = x;
+    points.count = count;
+    sums.forward.valueInto(out, points, atomsOf(mu));
   };
 
   const meanLoss = (mu: Measure): number => {
@@ -118,13 +122,16 @@ function onData(model: Model, data: Data): Risk {
     return sum / data.count;
   };
 
-  /** The rows weighted by `loss'(f(x_l), y_l) / L`. */
+  /** The rows weighted by `loss'(f(x_l), y_l) / L`, in an object that the next call writes anew. */
   const residualsOf = ({ inputs, targets, count }: Data, mu: Measure) => {
     predictions = grown(predictions, count);
     residuals = grown(residuals, count);
     predictInto(predictions, inputs, count, mu);
     for (let l = 0; l < count; l++) residuals[l] = loss.derivative(predictions[l], targets[l]) / count;
-    return { coordinates: inputs, count, weights: residuals };
+    weighted.coordinates = inputs;
+    weighted.count = count;
+    weighted.weights = residuals;
+    return weighted;
   };
 
   const backward = (out: FirstVariation, rows: Data, mu: Measure): void => {

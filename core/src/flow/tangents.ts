@@ -19,7 +19,9 @@ export function sizedBuffers<Buffer>(allocate: (profile: Profile) => readonly Bu
   let buffers: readonly Buffer[] = [];
   return {
     at: (profile) => {
-      const same = counts.length === profile.length && profile.every((mu, k) => mu.count === counts[k]);
+      // A loop: a closure would be allocated at every evaluation.
+      let same = counts.length === profile.length;
+      for (let k = 0; same && k < profile.length; k++) same = profile[k].count === counts[k];
       if (!same) {
         buffers = allocate(profile);
         counts = profile.map((mu) => mu.count);

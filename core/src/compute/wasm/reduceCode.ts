@@ -68,8 +68,12 @@ function finite(asm: Assembly, x: Local): Local {
   return asm.vector('pmax', asm.vector('pmin', x, asm.constant(largest)), asm.constant(-largest));
 }
 
+const initialStates: Readonly<Record<Reducer, readonly [number, number]>> = {
+  sum: [0, 0],
+  max: [Number.NEGATIVE_INFINITY, 0],
+  logSumExp: [Number.NEGATIVE_INFINITY, 0],
+  argmax: [-1, 0],
+};
+
 /** State before the first column: value and extra. */
-export function initialState(reduce: Reducer): readonly [number, number] {
-  if (reduce === 'sum') return [0, 0];
-  return reduce === 'argmax' ? [-1, 0] : [Number.NEGATIVE_INFINITY, 0];
-}
+export const initialState = (reduce: Reducer): readonly [number, number] => initialStates[reduce];

@@ -207,7 +207,7 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
     const panels = Math.ceil(rowCount / rowLanes);
     pack(machine, call, 'row', firstRow, rowCount);
     exports.row(places.rows, places.rows + panels * rowPanel, places.fixed);
-    writeStates(machine, places.states, panels * rowLanes, rowLanes);
+    writeStates(machine, panels);
     for (let first = 0; first < columns; first += panelsPerColumnBlock * columnLanes) {
       const count = Math.min(panelsPerColumnBlock * columnLanes, columns - first);
       const whole = Math.floor(count / columnLanes);
@@ -249,7 +249,7 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
         work,
       );
     }
-    readStates(machine, call, places.states, { first: firstRow, count: rowCount });
+    readStates(machine, call, firstRow, rowCount);
   }
   return true;
 }
@@ -298,43 +298,28 @@ function pack(machine: Machine, { inputs }: KernelCall, stage: 'row' | 'column',
   }
 }
 
-function writeStates(machine: Machine, at: number, rows: number, lanes: number): void {
-  const { plan, arena } = machine;
-  const panels = rows / lanes;
-  const stride = statePanelBytes(plan);
-  fillStates(arena.numbers(), { plan, first: at / 8, stride: stride / 8, panels });
+function writeStates({ plan, arena, places }: Machine, panels: number): void {
+  fillStates(plan, arena.numbers(), places.states / 8, panels);
   if (plan.lane === doubleLanes) return;
-  const first = (at + totalBytes(plan)) / plan.lane.bytes;
-  fillStates(arena.singles(), { plan, first, stride: stride / plan.lane.bytes, panels });
+  fillStates(plan, arena.singles(), (places.states + totalBytes(plan)) / plan.lane.bytes, panels);
 }
 
-/** States of panels, as numbers of one kind: where the first begins, and from one to the next. */
-interface StateArea {
-  readonly plan: KernelPlan;
-  readonly first: number;
-  readonly stride: number;
-  readonly panels: number;
-}
-
-function fillStates(numbers: Float64Array | Float32Array, { plan, first, stride, panels }: StateArea): void {
+/** The states of panels, as numbers of one kind; `start` is where the first panel's begin. */
+function fillStates(plan: KernelPlan, numbers: Float64Array | Float32Array, start: number, panels: number): void {
   const lanes = panelLanes(plan, 'row');
+  const stride = statePanelBytes(plan) / numbers.BYTES_PER_ELEMENT;
   for (const { reduce, value, extra, expression } of plan.outputs) {
-    const [start, second] = initialState(reduce);
-    for (let panel = first; panel < first + panels * stride; panel += stride) {
-      const length = expression.size * lanes;
-      for (let k = 0; k < length; k++) numbers[panel + value * lanes + k] = start;
+    const [first, second] = initialState(reduce);
+    const length = expression.size * lanes;
+    for (let panel = start; panel < start + panels * stride; panel += stride) {
+      for (let k = 0; k < length; k++) numbers[panel + value * lanes + k] = first;
       if (extra === null) continue;
       for (let k = 0; k < length; k++) numbers[panel + extra * lanes + k] = second;
     }
   }
 }
 
-function readStates(
-  { plan, arena }: Machine,
-  { out }: KernelCall,
-  at: number,
-  block: { readonly first: number; readonly count: number },
-): void {
+function readStates({ plan, arena, places }: Machine, { out }: KernelCall, first: number, count: number): void {
   const numbers = arena.numbers();
   const lanes = panelLanes(plan, 'row');
   const perPanel = statePanelBytes(plan) / 8;
@@ -343,11 +328,11 @@ function readStates(
     const { size } = expression;
     const target = out[plan.names[o]];
     const isLog = reduce === 'logSumExp' && extra !== null;
-    let panel = at / 8;
-    for (let item = 0; item < block.count; item += lanes, panel += perPanel) {
-      const present = Math.min(lanes, block.count - item);
+    let panel = places.states / 8;
+    for (let item = 0; item < count; item += lanes, panel += perPanel) {
+      const present = Math.min(lanes, count - item);
       for (let lane = 0; lane < present; lane++) {
-        const to = (block.first + item + lane) * size;
+        const to = (first + item + lane) * size;
         for (let k = 0; k < size; k++) {
           const number = numbers[panel + (value + k) * lanes + lane];
           target[to + k] = isLog ? number + Math.log(numbers[panel + (extra + k) * lanes + lane]) : number;
