@@ -158,8 +158,7 @@ function multiplyBlock(host: MatmulHost, module: MatmulModule, product: Product,
   }
   for (let r = 0; r < rows; r++) {
     const from = places.out / 8 + r * width;
-    const to = (i + r) * m + j;
-    for (let c = 0; c < columns; c++) out[to + c] = numbers[from + c];
+    out.set(numbers.subarray(from, from + columns), (i + r) * m + j);
   }
 }
 
@@ -178,11 +177,18 @@ function packPanels(numbers: Float64Array, at: number, unit: number, items: Item
   const { values, start, item, inner, count, depth } = items;
   for (let first = 0; first < count; first += unit) {
     const panel = at + first * depth;
-    for (let u = 0; u < unit; u++) {
-      let from = start + (first + u) * item;
-      const end = panel + unit * depth + u;
-      if (first + u >= count) for (let to = panel + u; to < end; to += unit) numbers[to] = 0;
-      else for (let to = panel + u; to < end; to += unit, from += inner) numbers[to] = values[from];
+    const present = Math.min(unit, count - first);
+    if (present < unit) numbers.fill(0, panel, panel + unit * depth);
+    const from = start + first * item;
+    // The loop inside is the one that reads neighbors.
+    if (inner === 1) {
+      for (let u = 0; u < present; u++) {
+        for (let l = 0; l < depth; l++) numbers[panel + l * unit + u] = values[from + u * item + l];
+      }
+    } else {
+      for (let l = 0; l < depth; l++) {
+        for (let u = 0; u < present; u++) numbers[panel + l * unit + u] = values[from + u * item + l * inner];
+      }
     }
   }
 }
