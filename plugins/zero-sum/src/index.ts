@@ -17,6 +17,7 @@ export {
   type DynamicsOptions,
   dynamics,
   dynamicsNames,
+  type MassDynamicsName,
   type StepSizes,
 } from './dynamics/dynamics.js';
 export { type EntropicEquilibrium, entropicError, entropicPath } from './dynamics/entropic.js';
