@@ -5,8 +5,10 @@ import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
 import { branchAndBound } from './branchAndBound.js';
 import { type CellBound, cellBound } from './cellBound.js';
-import { type Chart, chartOf } from './charts.js';
+import { type Chart, type ChartBox, chartOf } from './charts.js';
 import { above, below } from './derivativeSlots.js';
+import type { Stretch } from './polynomial.js';
+import { type PolynomialProgram, polynomialProgram } from './polynomialProgram.js';
 import { type PotentialProgram, potentialProgram, type WeightedAtoms } from './potentialProgram.js';
 import { scalarGraph, scalarize } from './scalarGraph.js';
 import { separateTerms } from './separateTerms.js';
@@ -84,41 +86,54 @@ export interface MinimumProblem {
 export function certifiedMinimum(problem: MinimumProblem, options: CertifyOptions = {}): CertifiedMinimum {
   const { space } = problem;
   const { tolerance = 1e-9, maxCells = 100_000 } = options;
-  const { chart, program, bound, trigonometric } = compiledFor(problem);
-  program.prepare(atomsOf(problem));
-  const starts = chartPoints(chart, space, options.startingPoints);
-  const periodic = trigonometric === null ? null : periodicSearch(trigonometric, program, chart, starts);
-  const search = periodic ?? { bound, boxes: chart.boxes, starts, slack: 0, scale: chart.boxes[0].upper.map(() => 1) };
-  const { boxes, slack, scale } = search;
+  const compiled = compiledFor(problem);
+  const { chart } = compiled;
+  compiled.program.prepare(atomsOf(problem));
+  const points = chartPoints(chart, space, options.startingPoints);
+  const search = searchOf(compiled);
+  const { boxes, slack, stretches } = search;
+  const starts = points.map((x, i) => {
+    const { middle, half } = stretches[i % chart.dim];
+    return (x - middle) / half;
+  });
   // What the slack takes on either side is not left for the search, but some tolerance always is.
   const aim = Math.max(tolerance - 2.5 * slack, tolerance / 8);
-  const found = branchAndBound(search.bound, { boxes, tolerance: aim, maxCells, starts: search.starts });
+  const found = branchAndBound(search.bound, { boxes, tolerance: aim, maxCells, starts });
+  const u = found.at.map((t, k) => stretches[k].middle + stretches[k].half * t);
   const at = new Float64Array(space.dim);
-  chart.pointInto(
-    at,
-    0,
-    found.at.map((u, k) => u * scale[k]),
-    0,
-  );
+  chart.pointInto(at, 0, u, 0);
   const lower = slack === 0 ? found.lower : below(found.lower - slack);
   const upper = slack === 0 ? found.upper : above(found.upper + slack);
   const status = upper - lower <= tolerance ? 'certified' : 'budget';
-  const method = space.intrinsicDim === 0 ? 'finite' : periodic === null ? 'interval' : 'trigonometric';
-  return { lower, upper, at, status, cells: found.cells, method };
+  return { lower, upper, at, status, cells: found.cells, method: space.intrinsicDim === 0 ? 'finite' : search.method };
 }
 
-/** The search over one period of a trigonometric potential; null where its moments are not finite. */
-function periodicSearch(
-  trigonometric: TrigonometricProgram,
-  program: PotentialProgram,
-  chart: Chart,
-  starts: Float64Array,
-) {
-  const slack = trigonometric.prepare(program.moments);
-  if (!Number.isFinite(slack)) return null;
-  const scale = chart.periods.map((period) => period ?? 1);
-  const boxes = [{ lower: scale.map(() => 0), upper: scale.map(() => 1) }];
-  return { bound: trigonometric.bound, boxes, starts: starts.map((x, i) => x / scale[i % scale.length]), slack, scale };
+/** What is searched: a function within `slack` of V, of coordinates t with `u = middle + half t`. */
+interface Search {
+  readonly method: 'trigonometric' | 'polynomial' | 'interval';
+  readonly bound: CellBound;
+  readonly boxes: readonly ChartBox[];
+  readonly stretches: readonly Stretch[];
+  readonly slack: number;
+}
+
+/** The search of a compiled potential with its atoms: by coefficients where these are finite. */
+function searchOf({ chart, program, bound, trigonometric, polynomial }: Compiled): Search {
+  const boxOf = (low: number): readonly ChartBox[] => [
+    { lower: chart.walls.map(() => low), upper: chart.walls.map(() => 1) },
+  ];
+  const waveSlack = trigonometric === null ? Infinity : trigonometric.prepare(program.moments);
+  if (trigonometric !== null && Number.isFinite(waveSlack)) {
+    const stretches = chart.periods.map((period) => ({ middle: 0, half: period ?? 1 }));
+    return { method: 'trigonometric', bound: trigonometric.bound, boxes: boxOf(0), stretches, slack: waveSlack };
+  }
+  const slack = polynomial === null ? Infinity : polynomial.prepare(program.moments);
+  if (polynomial !== null && Number.isFinite(slack)) {
+    const { stretches } = polynomial;
+    return { method: 'polynomial', bound: polynomial.bound, boxes: boxOf(-1), stretches, slack };
+  }
+  const stretches = chart.walls.map(() => ({ middle: 0, half: 1 }));
+  return { method: 'interval', bound, boxes: chart.boxes, stretches, slack: 0 };
 }
 
 interface Compiled {
@@ -126,6 +141,7 @@ interface Compiled {
   readonly program: PotentialProgram;
   readonly bound: CellBound;
   readonly trigonometric: TrigonometricProgram | null;
+  readonly polynomial: PolynomialProgram | null;
 }
 
 const compiledPrograms = new WeakMap<Expression, Map<string, Compiled>>();
@@ -161,7 +177,9 @@ function compiledFor({ formula, space, variables, against }: MinimumProblem): Co
   const terms = separateTerms(graph, scalarize(graph, formula, bindings));
   const program = potentialProgram(graph, terms, chart.dim);
   const trigonometric = trigonometricProgram(graph, terms, chart.periods);
-  const compiled = { chart, program, bound: cellBound(program, chart), trigonometric };
+  const sides = chart.sums.length > 0 || trigonometric !== null ? [] : chart.walls.filter((wall) => wall !== null);
+  const polynomial = sides.length === chart.dim ? polynomialProgram(graph, terms, sides) : null;
+  const compiled = { chart, program, bound: cellBound(program, chart), trigonometric, polynomial };
   known.set(key, compiled);
   return compiled;
 }
