@@ -1,4 +1,5 @@
 import {
+  asSmooth,
   box,
   type Game,
   matrixGame,
@@ -73,14 +74,11 @@ export const absoluteGame = () =>
  * and y stays in the middle, with value `exp(-lambda^2/4)`; beyond, y leaves the middle and the equilibrium,
  * which has finitely many atoms, is known in no closed form: `equilibrium` is null.
  */
-export const bellGame = (lambda: number): NamedGame<SmoothGame> => ({
-  game: zeroSumGame({
-    name: `bell ${lambda}`,
-    payoff: `exp(-${lambda * lambda} * (x - y)^2)` as 'exp',
-    spaces: interval(0, 1),
-  }),
-  equilibrium: 2 - lambda * lambda < -1e-15 ? null : bellEquilibrium(lambda),
-});
+export const bellGame = (lambda: number): NamedGame<SmoothGame> => {
+  const payoff = `exp(-${lambda * lambda} * (x - y)^2)`;
+  const game = asSmooth('bellGame', zeroSumGame({ name: `bell ${lambda}`, payoff, spaces: interval(0, 1) }));
+  return { game, equilibrium: 2 - lambda * lambda < -1e-15 ? null : bellEquilibrium(lambda) };
+};
 
 /** The pair of strategies of the bell game; an equilibrium for lambda^2 <= 2 only. */
 export const bellEquilibrium = (lambda: number): KnownEquilibrium => ({
