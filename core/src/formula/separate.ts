@@ -23,7 +23,7 @@ const mostTerms = 32;
  * Writes an expression as `sum_k left_k(x) right_k(y)`: sums and products as they stand, inner products component by
  * component, sine and cosine of sums by the addition theorems. A sum over columns is then
  * `sum_k left_k(x) (sum_j right_k(y_j))`, in O(K (n + m)). Powers of differences are not multiplied out: where x and y
- * are close that would lose digits which the difference keeps.
+ * are close that would lose digits which the difference keeps; `fastSum` sums them fast, to a proved tolerance.
  *
  * @returns null where it cannot be written so with at most 32 terms.
  *
