@@ -11,6 +11,7 @@ import { theoryBoundsStudy } from './studies/theoryBounds.js';
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
 export { type CertificateRecorderOptions, certificateRecorder } from './certificate/certificateRecorder.js';
 export { type NikaidoIsodaInterval, nikaidoIsoda, playerMinimum } from './certificate/nikaidoIsoda.js';
+export { type BacktrackingOptions, type BacktrackingState, backtracking } from './dynamics/backtracking.js';
 export {
   type Dynamics,
   type DynamicsName,
@@ -24,6 +25,7 @@ export { type EntropicEquilibrium, entropicError, entropicPath } from './dynamic
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './dynamics/ergodicAverage.js';
 export { type LocalRate, type LocalRateOptions, localRate } from './dynamics/localRate.js';
 export { type PlayIterate, type PlayName, type PlayOptions, play, playNames } from './dynamics/play.js';
+export { type ChosenStepSizes, type StepSizeOptions, stepSizes } from './dynamics/stepSizes.js';
 export { type Finished, type FinishOptions, finish } from './finish/finish.js';
 export type { Margins } from './finish/margins.js';
 export { type MatrixSolution, solveMatrixGame } from './finish/matrixGame.js';

@@ -58,7 +58,7 @@ export function* entropicPath(
     columns,
     rho: reference.map(({ logMasses }) => logMasses),
   };
-  let logs = reference[0].logMasses.slice();
+  let logs: Float64Array = reference[0].logMasses.slice();
   for (const beta of betas) {
     const found = newton(problem, logs, beta);
     logs = found.logs;

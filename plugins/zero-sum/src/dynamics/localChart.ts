@@ -111,11 +111,18 @@ function periodsOf(space: Space): readonly number[] {
   return new Array<number>(space.dim).fill(period);
 }
 
-/** Orthonormal tangent directions at a point in which it can move both ways, from projected axes. */
+/** Tangent directions at a point in which it can move both ways. */
 function freeDirections(space: Space, point: Float64Array): Float64Array[] {
+  const probe = 1e-4;
+  return tangentBasis(space, point).filter(
+    (vector) => goes(space, point, vector, probe) && goes(space, point, vector, -probe),
+  );
+}
+
+/** Orthonormal tangent directions at a point, from projected axes: `intrinsicDim` vectors of `dim` numbers. */
+export function tangentBasis(space: Space, point: Float64Array): Float64Array[] {
   const { dim } = space;
   const found: Float64Array[] = [];
-  const probe = 1e-4;
   for (let axis = 0; axis < dim && found.length < space.intrinsicDim; axis++) {
     const vector = new Float64Array(dim);
     vector[axis] = 1;
@@ -128,7 +135,7 @@ function freeDirections(space: Space, point: Float64Array): Float64Array[] {
     const length = Math.hypot(...vector);
     if (length < 1e-6) continue;
     for (let c = 0; c < dim; c++) vector[c] /= length;
-    if (goes(space, point, vector, probe) && goes(space, point, vector, -probe)) found.push(vector);
+    found.push(vector);
   }
   return found;
 }
