@@ -29,7 +29,7 @@ test('list --json is one document with the schemas of the parameters', async () 
 
 test.each([
   [['lits'], /"lits".*did you mean muflow list/],
-  [['solve', 'x*y'], /no such command.*"solve"/],
+  [['sovle', 'x*y'], /no such command.*"sovle".*did you mean muflow solve/],
   [['list', 'steper'], /did you mean steppers/],
   [['run'], /missing required argument/],
   [['run', 'zero-sum/dobule-well'], /at study, got "zero-sum\/dobule-well".*did you mean zero-sum\/double-well/],

@@ -4,6 +4,7 @@ import { check } from './commands/check.js';
 import { list } from './commands/list.js';
 import { newPlugin } from './commands/newPlugin.js';
 import { type RunOptions, run } from './commands/run.js';
+import { type SolveFlags, solve } from './commands/solve.js';
 import { loadPlugins, ownPlugins } from './plugins.js';
 import { wholeNumber } from './settings.js';
 import { processTerminal, type Terminal } from './terminal.js';
@@ -71,6 +72,29 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
       '\nWith a study id, paths of --set begin at its parameters; with a file, at the top of the config.',
     )
     .action(async (target: string, options: RunOptions) => done(await run(target, options, terminal)));
+
+  program
+    .command('solve')
+    .description('the value of a zero-sum game with a proven bracket, and strategies that reach it')
+    .argument(
+      '<payoff>',
+      'a formula in x (minimizes) and y (maximizes), a Gambit file game.nfg, or a game such as zero-sum/bell',
+    )
+    .option(
+      '--x <space>',
+      'space of x: intervals "[-1,1],[0,2]" (then x[0], x[1]), torus(d), sphere(d), simplex(k), or a product',
+    )
+    .option('--y <space>', 'space of y')
+    .option('--tol <width>', 'width of the bracket that is asked for', '1e-6')
+    .option('--dynamics <id>', 'force the dynamics that find the supports')
+    .option('--seed <n>', 'seed of all random numbers')
+    .option('--steps <n>', 'most rounds')
+    .option('--budget <seconds>', 'ends after this time with the best bracket so far')
+    .option('--set <path=value>', 'set a parameter of a registered game; may be repeated', repeated, [])
+    .option('--json', 'one JSON document on stdout')
+    .addOption(plugins())
+    .addHelpText('after', '\nExit code 0: certified to the tolerance; 1: not within the budget; 2: bad input.')
+    .action(async (payoff: string, flags: SolveFlags) => done(await solve(payoff, flags, terminal)));
 
   program
     .command('check')
