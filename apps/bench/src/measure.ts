@@ -31,7 +31,7 @@ export interface MeasureOptions {
   readonly turn: number;
   /** Seconds; a program that would take longer for one call is left out. */
   readonly limit: number;
-  /** Milliseconds between programs: pools of some libraries spin for a while after their work. Default 100. */
+  /** Milliseconds between programs: pools of some libraries spin for a while after their work. Default 50. */
   readonly pause?: number;
 }
 
@@ -45,7 +45,7 @@ const toleranceOf = ({ precision }: Program, { kind, tolerance }: Workload): num
 type Rates = Map<string, number>;
 
 /** A measurer that remembers how fast programs were, so that it can leave out what would take too long. */
-export function makeMeasurer(programs: readonly Program[], { rounds, turn, limit, pause = 100 }: MeasureOptions) {
+export function makeMeasurer(programs: readonly Program[], { rounds, turn, limit, pause = 50 }: MeasureOptions) {
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pause));
   const rates: Rates = new Map();
   return async (workload: Workload): Promise<Row> => {
@@ -55,8 +55,10 @@ export function makeMeasurer(programs: readonly Program[], { rounds, turn, limit
       const foreseen = (rates.get(rateKey(program, workload)) ?? 0) * workload.work;
       const worker = foreseen > limit ? tooSlow(foreseen) : await prepare(program, workload);
       if (typeof worker === 'string') skipped.push({ program: program.name, reason: worker });
-      else working.push(worker);
-      await settle();
+      else {
+        working.push(worker);
+        await settle();
+      }
     }
     for (let round = 0; round < rounds; round++) {
       for (const { program, first, seconds } of working) {

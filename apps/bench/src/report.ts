@@ -45,7 +45,7 @@ export function markdownOf(report: Report): string {
     .filter(({ name }) => !/^muflow|1 thread/.test(name))
     .map(({ name, version }) => `${name} ${version}`);
   const parts = [
-    `${cores} cores of ${cpu.trim()}, Node ${node}, ${versions.join(', ')}.`,
+    `${[`${cores} cores of ${cpu.trim()}`, `Node ${node}`, ...versions].join(', ')}.`,
     ...(report.missing.length > 0 ? [`Not on this machine: ${report.missing.join('; ')}.`] : []),
     ...(report.rows.length > 0
       ? [mainTable(report), otherTable(report), memoryTable(report), skippedList(report)]
