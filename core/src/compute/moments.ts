@@ -32,6 +32,9 @@ export function momentKernel(reduction: Reduction, compile: (reduction: Reductio
     }),
   });
   const values = Object.fromEntries(rights.map((right, k) => [nameOf(k), new Float64Array(right.size)]));
+  // One object for all calls: a fresh one per call costs more than small sums do.
+  const merged: Record<string, Float64Array> = { ...values };
+  const names = [...variables.keys()];
   return {
     reduction,
     run(call) {
@@ -42,7 +45,8 @@ export function momentKernel(reduction: Reduction, compile: (reduction: Reductio
         return;
       }
       moments.run({ rows: 1, columns, inputs, out: values });
-      combined.run({ rows, columns: 1, inputs: { ...inputs, ...values }, out });
+      for (const name of names) merged[name] = inputs[name];
+      combined.run({ rows, columns: 1, inputs: merged, out });
     },
   };
 }
