@@ -81,6 +81,29 @@ test('the outcome version is read, outcome 0 paying nothing', () => {
   ]);
 });
 
+test('what Gambit 17 writes of a game that we wrote is the game', () => {
+  const written = `NFG 1 R "" { "Player 1" "Player 2" }
+
+{ { "1" "2" }
+{ "1" "2" }
+}
+""
+
+{
+{ "1" 0.75, 0.25 }
+{ "2" 0, 1 }
+{ "3" 0.5, 0.5 }
+{ "4" 1, 0 }
+}
+1 2 3 4 
+`;
+  const payoff = [
+    [0.25, 0.5],
+    [1, 0],
+  ];
+  expect(readNfg(written)).toEqual(readNfg(writeNfg({ payoff, sum: 1 })));
+});
+
 describe('what is no two-player constant-sum game is refused where it is wrong', () => {
   const head = 'NFG 1 R "t" { "A" "B" } { 2 2 }\n';
   test.each([
