@@ -53,6 +53,8 @@ export interface Assembly {
   loadVector(address: Local, offset: number): Local;
   /** The number at an address in every lane. */
   loadSplat(address: Local, offset: number): Local;
+  /** The numbers of a table that the lowest bits of two lanes choose; its size is a power of two. */
+  lookUp(indices: Local, table: { readonly address: number; readonly size: number }): Local;
   storeVector(address: Local, offset: number, value: Local): void;
   assign(target: Local, value: Local | number): void;
   /** `a + b` of an `f64` and an unsigned integer. */
@@ -176,6 +178,23 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       get(address);
       simd(lane.loadSplat.opcode);
       place(offset, lane.loadSplat.alignment);
+      return result(types.v128);
+    },
+    lookUp(indices, { address, size }) {
+      const placeOf = (lane: 0 | 1): void => {
+        get(indices);
+        simd(0x1b);
+        emit(2 * lane, 0x41, ...signed(size - 1), 0x71, 0x41, 3, 0x74);
+      };
+      placeOf(0);
+      simd(0x5d);
+      place(address, 3);
+      const lower = result(types.v128);
+      placeOf(1);
+      get(lower);
+      simd(0x57);
+      place(address, 3);
+      emit(1);
       return result(types.v128);
     },
     storeVector(address, offset, value) {

@@ -1,5 +1,7 @@
 import type { Assembly, Local } from './assembly.js';
 import { type ElementaryConstants, elementaryConstants } from './elementaryConstants.js';
+import { tableAddress, tableSize } from './expTable.js';
+import { doubleLanes } from './laneType.js';
 
 /**
  * Elementary functions on vectors of either kind of lane, as straight-line code without branches. Arguments are reduced as
@@ -38,14 +40,31 @@ interface Reduced {
   readonly r: Local;
 }
 
-function reduceExp(asm: Assembly, x: Local, bias: number): Reduced {
+/** Reduces by multiples of `ln 2 / parts`: n, bias and rest are in these units then. */
+function reduceExp(asm: Assembly, x: Local, bias: number, parts = 1): Reduced {
   const { ln2 } = constantsOf(asm);
-  const magic = asm.constant(integerMagic(asm) + bias);
-  const shifted = asm.multiplyAdd(x, asm.constant(Math.LOG2E), magic);
+  const magic = asm.constant(integerMagic(asm) + parts * bias);
+  const shifted = asm.multiplyAdd(x, asm.constant(parts * Math.LOG2E), magic);
   const n = asm.vector('sub', shifted, magic);
-  const first = asm.multiplySubtract(n, asm.constant(ln2[0]), x);
-  return { shifted, r: asm.multiplySubtract(n, asm.constant(ln2[1]), first) };
+  const first = asm.multiplySubtract(n, asm.constant(ln2[0] / parts), x);
+  return { shifted, r: asm.multiplySubtract(n, asm.constant(ln2[1] / parts), first) };
 }
+
+/**
+ * `exp(x)` but for the part of its scale that is missing in `exponent`, by the table of powers `2^(j/256)` [Tang1989]: a rest
+ * below ln(2)/512 needs a polynomial of degree 4 only (error 4e-17), which is half of the operations.
+ */
+function expByTable(asm: Assembly, { shifted, r }: Reduced, exponent: Local): Local {
+  const inner = asm.multiplyAdd(asm.multiplyAdd(asm.constant(1 / 24), r, asm.constant(1 / 6)), r, asm.constant(0.5));
+  const tail = asm.multiplyAdd(asm.vector('mul', r, r), inner, r);
+  const mantissa = asm.lookUp(shifted, { address: tableAddress, size: tableSize });
+  const power = asm.vector('addInteger', mantissa, scaleOf(asm, exponent));
+  return asm.multiplyAdd(power, tail, power);
+}
+
+/** Multiples of ln(2)/256 in doubles; a table does not pay in four lanes of singles. */
+const hasTable = (asm: Assembly): boolean => asm.lane === doubleLanes;
+const tableBits = Math.log2(tableSize);
 
 /** `exp(r)` for |r| <= ln(2)/2. */
 const expOfRest = (asm: Assembly, r: Local): Local => polynomial(asm, r, [1, 1, ...constantsOf(asm).expTail]);
@@ -60,6 +79,12 @@ const scaleOf = (asm: Assembly, bits: Local): Local => asm.shift('left', bits, c
 export function exp(asm: Assembly, x: Local): Local {
   const { expRange, bias } = constantsOf(asm);
   const inside = asm.vector('pmax', asm.vector('pmin', x, asm.constant(expRange[1])), asm.constant(expRange[0]));
+  if (hasTable(asm)) {
+    const reduced = reduceExp(asm, inside, 2 * bias, tableSize);
+    const half = asm.shift('rightUnsigned', reduced.shifted, tableBits + 1);
+    const other = asm.vector('subInteger', asm.shift('rightUnsigned', reduced.shifted, tableBits), half);
+    return asm.vector('mul', expByTable(asm, reduced, half), scaleOf(asm, other));
+  }
   const { shifted, r } = reduceExp(asm, inside, 2 * bias);
   const half = asm.shift('rightUnsigned', shifted, 1);
   const scaled = asm.vector('mul', expOfRest(asm, r), scaleOf(asm, half));
@@ -69,7 +94,12 @@ export function exp(asm: Assembly, x: Local): Local {
 /** `exp(x)` for x <= 0, and about 1e-304 or 1e-38 instead of anything below: one multiplication by the scale instead of two. */
 export function expOfNegative(asm: Assembly, x: Local): Local {
   const { lowestExponent, bias } = constantsOf(asm);
-  const { shifted, r } = reduceExp(asm, asm.vector('pmax', x, asm.constant(lowestExponent)), bias);
+  const inside = asm.vector('pmax', x, asm.constant(lowestExponent));
+  if (hasTable(asm)) {
+    const reduced = reduceExp(asm, inside, bias, tableSize);
+    return expByTable(asm, reduced, asm.shift('rightUnsigned', reduced.shifted, tableBits));
+  }
+  const { shifted, r } = reduceExp(asm, inside, bias);
   return asm.vector('mul', expOfRest(asm, r), scaleOf(asm, shifted));
 }
 

@@ -4,6 +4,7 @@ import { type PointFunction, pointFunction } from '../evaluate.js';
 import { type Arena, maximumPages } from './arena.js';
 import { inBlocks } from './blockCode.js';
 import { importedFunctions } from './elementwise.js';
+import { expTable, tableAddress, tableEnd } from './expTable.js';
 import { pairCode, panelBytes, panelLanes, stageCode, statePanelBytes, totalBytes } from './kernelCode.js';
 import { doubleLanes, type LaneType } from './laneType.js';
 import { assemble, type Signature, types } from './module.js';
@@ -102,7 +103,7 @@ export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel 
     id: ++kernels,
     outputs: reduction.outputs,
     leaves: { row: leavesOf(plan.row), column: leavesOf(plan.column) },
-    places: { fixed: 64, rows: 0, states: 0, columns: 0, module: 0 },
+    places: { fixed: tableEnd, rows: 0, states: 0, columns: 0, module: 0 },
   };
   return {
     tryRun(call) {
@@ -201,6 +202,8 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   if (!arena.reserve(places.module + machine.bytes.length)) return false;
   const team = rows * columns * plan.work >= workForTeam ? machine.host.team() : null;
   if (team !== null) new Uint8Array(arena.memory.buffer, places.module, machine.bytes.length).set(machine.bytes);
+  // Products of matrices write where the table lies.
+  arena.numbers().set(expTable, tableAddress / 8);
   writeFixed(machine, call, places);
   for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
     const rowCount = Math.min(rowBlock, rows - firstRow);
