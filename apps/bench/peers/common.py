@@ -55,14 +55,14 @@ def serve(library, version, prepare):
     """
     One request a line: `prepare KIND key=value ...`, `turn SECONDS`, `finish`. prepare(kind, params) gives a function of
     no arguments whose result is a tuple of arrays, or a text that says why not; a function may carry `calls`, the
-    number of workloads that one call of it does, and `result`, what to compare if not its own result.
+    number of workloads that one call of it does, and `result`, a function for what to compare if not its own result.
     """
     print(json.dumps({"library": library, "version": version}), flush=True)
-    work, base = None, 0
+    work, last, base = None, None, 0
     for line in sys.stdin:
         verb, *rest = line.split()
         if verb == "prepare":
-            work = None
+            work = last = None
             gc.collect()
             forget_peak()
             base = memory("VmRSS")
@@ -72,17 +72,17 @@ def serve(library, version, prepare):
                 answer = {"skip": work}
             else:
                 start = time.perf_counter()
-                work()
+                last = work()
                 answer = {"seconds": [(time.perf_counter() - start) / getattr(work, "calls", 1)]}
         elif verb == "turn":
             times, limit, calls = [], float(rest[0]), getattr(work, "calls", 1)
             while not times or (len(times) < 50 and sum(times) < limit):
                 start = time.perf_counter()
-                work()
+                last = work()
                 times.append(time.perf_counter() - start)
             answer = {"seconds": [t / calls for t in times]}
         else:
             peak = memory("VmHWM")
-            result = getattr(work, "result", work)()
+            result = work.result() if hasattr(work, "result") else last
             answer = {"check": [c for part in result for c in checksum(part)], "peak": peak, "base": base}
         print(json.dumps(answer), flush=True)
