@@ -10,6 +10,7 @@ export {
   type WeightedPoints,
 } from './certify/certifiedMinimum.js';
 export { hasChart } from './certify/charts.js';
+export { type DeclaredProblem, declaredMinimum } from './certify/declaredMinimum.js';
 export {
   type Backend,
   checkCall,

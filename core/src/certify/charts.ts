@@ -20,6 +20,8 @@ export interface Chart {
   readonly walls: readonly (ChartWall | null)[];
   /** Period of each coordinate that is periodic: its boxes span one. */
   readonly periods: readonly (number | null)[];
+  /** `dist(x(u), x(v))^2 <= sum_k speeds_k^2 (u_k - v_k)^2` within a box, dist being that of the space. */
+  readonly speeds: readonly number[];
   /** Groups of coordinates of which the sum is at most 1. */
   readonly sums: readonly (readonly number[])[];
   /** Writes the point of the space as nodes, from chart coordinates `first …`. */
@@ -102,6 +104,7 @@ function flatChart(lower: readonly number[], upper: readonly number[]): Chart {
     boxes: [{ lower, upper }],
     walls: range(dim).map((k) => ({ lower: lower[k], upper: upper[k] })),
     periods: range(dim).map(() => null),
+    speeds: range(dim).map(() => 1),
     sums: [],
     point: (graph, first) => range(dim).map((k) => graph.free(first + k)),
     pointInto: copy,
@@ -139,6 +142,7 @@ function circleChart(radius: number): Chart {
     boxes: [{ lower: [0], upper: [fullTurn] }],
     walls: [null],
     periods: [2 * Math.PI],
+    speeds: [radius],
     sums: [],
     point: (graph, first) =>
       (['cos', 'sin'] as const).map((wave) =>
@@ -168,6 +172,8 @@ function sphereChart(d: number, radius: number): Chart {
     boxes,
     walls: range(d).map(() => null),
     periods: range(d).map(() => null),
+    // The radial projection of |u| >= 1 to the unit sphere shortens curves.
+    speeds: range(d).map(() => radius),
     sums: [],
     point: (graph, first) => {
       const u = range(d).map((k) => graph.free(first + k));
@@ -201,6 +207,8 @@ function simplexChart(k: number): Chart {
   return {
     ...chart,
     walls: zeros.map(() => ({ lower: 0, upper: 1 })),
+    // The last coordinate moves by the sum of the others.
+    speeds: zeros.map(() => Math.sqrt(k) * (1 + 2 ** -50)),
     sums: free > 1 ? [range(free)] : [],
     point: (graph, first) => {
       const u = range(free).map((j) => graph.free(first + j));
@@ -243,6 +251,7 @@ function productChart(charts: readonly Chart[], factors: readonly Space[]): Char
     boxes,
     walls: charts.flatMap(({ walls }) => walls),
     periods: charts.flatMap(({ periods }) => periods),
+    speeds: charts.flatMap(({ speeds }) => speeds),
     sums: charts.flatMap(({ sums }, f) => sums.map((group) => group.map((k) => k + starts[f]))),
     point: (graph, first) => charts.flatMap((chart, f) => chart.point(graph, first + starts[f])),
     pointInto: (out, outStart, u, uStart) => {

@@ -63,4 +63,6 @@ export interface Game extends Field {
   costsInto(out: Float64Array, profile: Profile): void;
   /** Payoff formula in the variables of the players, if there is one. */
   readonly formula?: Expression;
+  /** Declared by the author, per player: `|l(x, y) - l(x', y)| <= L dist(x, x')` in that player's point, for every y. */
+  readonly lipschitz?: readonly number[];
 }

@@ -51,6 +51,8 @@ export interface ZeroSumGameOptions<
   readonly backend?: Backend;
   /** Try the payoff at a few points: finite, and gradients of functions against differences (default true). */
   readonly check?: boolean;
+  /** Lipschitz constants of the payoff in x and in y, which certificates of plain functions rest on. */
+  readonly lipschitz?: readonly [number, number];
 }
 
 /**
@@ -77,8 +79,9 @@ export function zeroSumGame({
   name = 'zero-sum game',
   backend = defaultBackend(),
   check = true,
+  lipschitz,
 }: ZeroSumGameOptions): Game {
-  if (!isFormula(payoff)) return functionGame(payoff, spaces, name, check);
+  if (!isFormula(payoff)) return { ...functionGame(payoff, spaces, name, check), ...(lipschitz && { lipschitz }) };
   const [xDim, yDim] = [spaces[0].dim, spaces[1].dim];
   const x = { name: 'x', size: xDim };
   const y = { name: 'y', size: yDim };

@@ -1,10 +1,13 @@
 import {
   type CertifiedMinimum,
   type CertifyOptions,
+  declaredMinimum,
   fail,
   type Game,
+  hasChart,
   type Measure,
   measureFromParts,
+  normalize,
   type Profile,
   show,
 } from '@muflow/core';
@@ -12,7 +15,8 @@ import { bestResponse } from '../bestResponse.js';
 
 /**
  * The least potential of a player where the payoff is not a formula: entry by entry on a finite space, with the
- * rounding of the sum over atoms; by a search elsewhere, which proves nothing of `lower`.
+ * rounding of the sum over atoms; by the Lipschitz constants that the
+ * game declares, if it does; else by a search, which proves nothing of `lower`.
  */
 export function functionMinimum(
   game: Game,
@@ -22,8 +26,37 @@ export function functionMinimum(
 ): CertifiedMinimum {
   checkFinite(profile[1 - player]);
   if (game.spaces[player].kind === 'finite') return finiteMinimum(game, player, profile, options.tolerance ?? 1e-9);
+  const lipschitz = game.lipschitz?.[player];
+  if (lipschitz !== undefined && hasChart(game.spaces[player]))
+    return declared(game, player, profile, lipschitz, options);
   const found = bestResponse(game, player, profile);
   return { lower: found.value, upper: found.value, at: found.at, status: 'estimated', cells: 0, method: 'search' };
+}
+
+/** Lipschitz branch and bound on the normalized potential, with the constant that the game declares. */
+function declared(
+  game: Game,
+  player: 0 | 1,
+  profile: Profile,
+  lipschitz: number,
+  options: CertifyOptions,
+): CertifiedMinimum {
+  const normalized = profile.map((mu, k) => (k === player ? mu : normalize(mu)));
+  const out = new Float64Array(1);
+  const value = (point: Float64Array): number => {
+    game.potentialAt(player, out, point, 1, normalized);
+    return out[0];
+  };
+  // No payoff is larger than those at one point by more than L times the diameter; n + 256 roundings of these.
+  const other = profile[1 - player];
+  let largest = 0;
+  for (let j = 0; j < other.count; j++) {
+    game.potentialAt(player, out, profile[player].positions, 1, alone(profile, player, j));
+    largest = Math.max(largest, Math.abs(out[0]));
+  }
+  const space = game.spaces[player];
+  const error = (largest + lipschitz * space.diameter) * (2 * other.count + 256) * 2 ** -52;
+  return declaredMinimum({ space, value, lipschitz, error }, options);
 }
 
 /** Every point of a finite space: `sum_j m_j l(i, y_j) / sum m` with the payoffs as the doubles they are. */

@@ -222,6 +222,21 @@ describe('what cannot be proven is said', () => {
     expect([status, certified, x.method]).toEqual(['estimated', false, 'search']);
   });
 
+  test('declared Lipschitz constants make it a proof under the declaration, where the search proves nothing', () => {
+    const spaces = [box([[-1, 1]]), sphere(3)] as const;
+    const value = (x: Float64Array, i: number, y: Float64Array, j: number): number =>
+      Math.abs(x[i] - y[j]) + x[i] * y[j + 1];
+    const plain = zeroSumGame({ payoff: { value }, spaces, lipschitz: [2, 3] });
+    const same = zeroSumGame({ payoff: 'abs(x - y[0]) + x*y[1]', spaces });
+    const profile = randomProfile(plain, 3, 'declared');
+    const declared = nikaidoIsoda(plain, profile, { tolerance: 0.02 });
+    const proven = nikaidoIsoda(same, profile);
+    expect([declared.status, declared.x.method, declared.y.method]).toEqual(['certified', 'declared', 'declared']);
+    expect(declared.lower).toBeLessThanOrEqual(proven.upper);
+    expect(declared.upper).toBeGreaterThanOrEqual(proven.lower);
+    expect(declared.upper - declared.lower).toBeLessThan(0.0401);
+  });
+
   test('a budget that runs out leaves a proven bracket', () => {
     const game = randomTrigonometricGame({ seed: 2, dims: [2, 2], degree: 2 });
     const { status, certified, upper, lower } = nikaidoIsoda(game, randomProfile(game, 4, 'budget'), { maxCells: 20 });
