@@ -15,8 +15,8 @@ export const generatedGames: readonly Entry<Game>[] = [
     params: z.strictObject({
       x: z.string().default('torus(1)').describe('space of x'),
       y: z.string().optional().describe('space of y, by default that of x'),
-      atomsX: z.number().int().min(1).max(50).default(3),
-      atomsY: z.number().int().min(1).max(50).default(3),
+      atomsX: z.number().int().min(1).max(20).default(3),
+      atomsY: z.number().int().min(1).max(20).default(3),
       value: z.number().default(0),
       margin: z.number().positive().default(1).describe('largest loss of a wrong reply'),
       coupling: z.number().min(0).default(1),

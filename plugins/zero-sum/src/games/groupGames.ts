@@ -22,7 +22,8 @@ export interface GroupGameOptions {
  * A game that the isometries of its space keep: `l = h(x - y)` on a torus, `l = h(<x, y>/r^2)` on a sphere of radius
  * r. Uniform strategies are an equilibrium, whatever h, and the value is the mean of h; it is the only one if no
  * Fourier (Gegenbauer) coefficient of h beyond the constant vanishes, and one of a continuum otherwise.
- * The mean is by quadrature: 256 nodes on a line, 64 per axis else, exact to rounding for h of moderate degree.
+ * The mean is by quadrature: 256 nodes on a line, 64 per axis else (at most three), exact to rounding for h of
+ * moderate degree.
  * @example
  * const { equilibrium } = groupGame({ space: torus(1), h: 'exp(cos(2*pi*t))' }); // value 1.2660658778
  */
@@ -36,6 +37,17 @@ export function groupGame({ space, h }: GroupGameOptions): KnownGame {
       got: space.name,
       expected: 'a torus or a sphere, whose isometries take every point to every other',
       fix: "use torus(1) or sphere(3), or the game 'zero-sum/formula'",
+    });
+  }
+  const most = onTorus ? 3 : 1000;
+  if (space.dim > most) {
+    fail({
+      code: 'invalid-argument',
+      where: 'groupGame',
+      problem: 'the space has too many coordinates',
+      got: space.name,
+      expected: `at most ${most}, since the mean of h is taken on a grid`,
+      fix: 'lower the dimension',
     });
   }
   const size = onTorus ? space.dim : 1;

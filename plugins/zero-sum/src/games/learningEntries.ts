@@ -4,7 +4,7 @@ import { momentMatchingGame } from './momentMatching.js';
 import { maxMarginGame, robustNetworkGame, separablePoints } from './networkGames.js';
 import { nfgMatrixGame, readNfg } from './nfg.js';
 
-const points = z.number().int().min(1).max(200).default(5).describe('data points, drawn so that a line separates them');
+const points = z.number().int().min(1).max(50).default(5).describe('data points, drawn so that a line separates them');
 const dimension = z.number().int().min(1).max(10).default(2).describe('coordinates per data point');
 const power = z.number().int().min(1).max(5).default(3).describe('activation max(0, t)^power');
 const seed = z.number().int().min(0).default(0).describe('draws other data for every seed');

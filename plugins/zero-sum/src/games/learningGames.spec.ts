@@ -86,6 +86,13 @@ test('moments need a torus or a box, and two of them', () => {
   );
 });
 
+test('more moments than can be counted are refused at once', () => {
+  const at = Array.from({ length: 9 }, () => 0);
+  expect(() =>
+    momentMatchingGame({ space: parseSpace('torus(9)'), data: { at: [at], mass: [1] }, degree: 12 }),
+  ).toThrow(/the number of moments is not usable, got far too many moments of degree 12 on torus\(9\)/);
+});
+
 const data = separablePoints(5, 2, 3);
 
 describe('networks', () => {

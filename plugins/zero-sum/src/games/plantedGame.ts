@@ -147,7 +147,10 @@ function checkOptions(
   margin: number,
   coupling: number,
 ): void {
-  spaces.forEach(checkPlantable);
+  for (const space of spaces) {
+    if (space.dim > 100) refuse('the space has too many coordinates', space.name, 'a space of at most 100 coordinates');
+    checkPlantable(space);
+  }
   for (const [name, number, least] of [
     ['value', value, Number.NEGATIVE_INFINITY],
     ['margin', margin, Number.MIN_VALUE],

@@ -47,12 +47,12 @@ describe.each([
 });
 
 test('random trigonometric games differ by seed, hold the laws, and have the variance of their coefficients', () => {
-  const values = Array.from({ length: 400 }, (_, seed) =>
+  const values = Array.from({ length: 100 }, (_, seed) =>
     payoffAt(randomTrigonometricGame({ degree: 1, seed }), [0.3], [0.6]),
   );
-  // Re of a sum of 9 complex normals of variance 1: variance 9/2; the ratio of 400 draws has deviation sqrt(2/400) = 0.07.
+  // Re of a sum of 9 complex normals of variance 1: variance 9/2; the ratio of 100 draws deviates by sqrt(2/100) = 0.14.
   const variance = values.reduce((sum, v) => sum + v * v, 0) / values.length;
-  expect(Math.abs(variance / 4.5 - 1)).toBeLessThan(0.3);
+  expect(Math.abs(variance / 4.5 - 1)).toBeLessThan(0.6);
   return assertLaws(randomTrigonometricGame({ degree: 2, seed: 3 }), gameLaws, { seed: 1, runs: 8 });
 });
 

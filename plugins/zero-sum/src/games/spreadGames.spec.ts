@@ -181,3 +181,9 @@ test('other spaces than torus and sphere have no group game', () => {
     /the space is no torus and no sphere, got \[0,1\]/,
   );
 });
+
+test('a torus too large for a grid is refused at once', () => {
+  expect(() => groupGame({ space: parseSpace('torus(60)'), h: 'sum(t)' })).toThrow(
+    /the space has too many coordinates, got torus\(60\), expected at most 3/,
+  );
+});

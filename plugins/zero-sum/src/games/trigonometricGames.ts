@@ -28,7 +28,7 @@ export interface TrigonometricGameOptions {
  * The trigonometric game `l(x, y) = Re sum_{k, l} C_kl exp(2 pi i (<k, x> + <l, y>))` on unit tori. The formula
  * collects k with -k, which leaves ((2K+1)^d) real waves of either player and one real matrix between them, summed
  * wave of x by wave of x: separable with (2K+1)^dims[0] terms.
- * @throws `invalid-argument` if the number of coefficients does not fit, or there are more than 20000.
+ * @throws `invalid-argument` if the number of coefficients does not fit, or there are more than 5000.
  */
 export function trigonometricGame(options: TrigonometricGameOptions): SmoothGame {
   const { degree, dims = [1, 1], real, imaginary, name = 'trigonometric game' } = options;
@@ -150,7 +150,7 @@ function wavesOf(all: readonly Frequency[], variable: Expression): Expression[] 
   return waves;
 }
 
-const mostCoefficients = 20_000;
+const mostCoefficients = 5_000;
 
 function checkCoefficients(
   degree: number,
