@@ -127,6 +127,48 @@ def game(p):
     return step
 
 
+def game_run(p):
+    """Conic particle mirror-prox on the portable random trigonometric game of degree 3."""
+    n, steps, state, degree = p["n"], p["steps"], p["seed"], 3
+    size = 2 * degree + 1
+    draws = []
+    for _ in range(2 * size * size):
+        state = (16807 * state) % 2147483647
+        draws.append(state / 2147483647 - 0.5)
+    c = np.array(draws[0::2]).reshape(size, size) + 1j * np.array(draws[1::2]).reshape(size, size)
+    slope = 2j * np.pi * np.arange(-degree, degree + 1)
+
+    def by_matrix(x, y, a, b):
+        wx, wy = np.exp(np.outer(x, slope)), np.exp(np.outer(y, slope))
+        cy, cx = c @ wy.T, wx @ c
+        payoff = (wx @ cy).real
+        return payoff @ b, ((wx * slope) @ cy).real @ b, -(a @ payoff), -(a @ (cx @ (wy * slope).T).real)
+
+    def by_waves(x, y, a, b):
+        wx, wy = np.exp(np.outer(x, slope)), np.exp(np.outer(y, slope))
+        my, mx = c @ (b @ wy), (a @ wx) @ c
+        return (wx @ my).real, (wx @ (slope * my)).real, -(wy @ mx).real, -(wy @ (slope * mx)).real
+
+    field = by_matrix if p["by"] == "matrix" else by_waves
+
+    def tilt(a, v):
+        w = a * np.exp(-0.02 * (v - v.min()))
+        return w / w.sum()
+
+    def whole():
+        x = y = (np.arange(n) + 0.5) / n
+        a = b = np.full(n, 1 / n)
+        for _ in range(steps):
+            vx, gx, vy, gy = field(x, y, a, b)
+            ha, hb = tilt(a, vx), tilt(b, vy)
+            vx, hx, vy, hy = field((x - 0.0005 * gx) % 1, (y - 0.0005 * gy) % 1, ha, hb)
+            x, y = (x - 0.0005 * ha / a * hx) % 1, (y - 0.0005 * hb / b * hy) % 1
+            a, b = tilt(a, vx), tilt(b, vy)
+        return a, b
+
+    return whole
+
+
 def run(p):
     steps, dt = p["steps"], 0.01
     step, u0, m0 = network(p)
@@ -147,4 +189,4 @@ def run(p):
     return whole
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run}
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run}

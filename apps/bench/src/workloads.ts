@@ -1,3 +1,5 @@
+import { gameRunRow } from './games.js';
+
 /** What one workload is asked with: sizes and choices, the same for every program. */
 export type Params = Readonly<Record<string, number | string>>;
 
@@ -95,6 +97,8 @@ export const workloads: readonly Workload[] = [
   sinkhorn(1000),
   sinkhorn(2000),
   gameStep(1000),
+  gameRunRow('matrix'),
+  gameRunRow('waves'),
   wholeRun(1000, 1000),
 ];
 

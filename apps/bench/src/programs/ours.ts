@@ -17,6 +17,7 @@ import {
   zeroSumGame,
 } from '@muflow/core';
 import { numbers } from '../data.js';
+import { gameRun } from '../games.js';
 import { checksum, type Prepared, serve } from '../serve.js';
 import type { Params } from '../workloads.js';
 
@@ -124,6 +125,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   cosine: interaction(cosines),
   sinkhorn,
   game: gameStep,
+  gameRun: (params) => gameRun(params, backend),
   run: wholeRun,
 };
 
