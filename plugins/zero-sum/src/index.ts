@@ -25,6 +25,7 @@ export { type EntropicEquilibrium, entropicError, entropicPath } from './dynamic
 export { type ErgodicAverage, ergodicAverage, ergodicRecorder } from './dynamics/ergodicAverage.js';
 export { type LocalRate, type LocalRateOptions, localRate } from './dynamics/localRate.js';
 export { type PlayIterate, type PlayName, type PlayOptions, play, playNames } from './dynamics/play.js';
+export { type ProfileAverage, profileAverage } from './dynamics/profileAverage.js';
 export { type ChosenStepSizes, type StepSizeOptions, stepSizes } from './dynamics/stepSizes.js';
 export { type Finished, type FinishOptions, finish } from './finish/finish.js';
 export type { Margins } from './finish/margins.js';
