@@ -79,6 +79,8 @@ const cases: readonly [string, Space][] = [
   ['sin(5*x) + x^3 - 0.3*abs(x - 0.2)', box([[-1, 2]])],
   ['exp(-3*(x - 0.4)^2) * tanh(4*x) + softplus(3*x) - relu(x)^2', box([[-1, 2]])],
   ['sqrt(1 + x^2) + log(2 + x) - erf(2*x) / (3 + x) + sigmoid(-5*x)', box([[-1, 2]])],
+  ['0.1*x - 2*relu(x - 0.4)', box([[-1, 2]])],
+  ['min(0.1*x, 1 - 3*x)', box([[-1, 2]])],
   ['min(x^2, 1 - x) + max(sin(4*x), x)^3', box([[-1, 2]])],
   ['(2 + x)^1.5 / (1 + x^2)^2 - 1/(3 + x)', box([[-1, 2]])],
   [

@@ -94,6 +94,50 @@ test('a potential of a measure is that of its normalized masses', () => {
   expect(upper - lower).toBeLessThan(1e-12);
 });
 
+test.each([
+  ['(x^2 + x) * exp(-8*(x - y)^2) - sin(3*x) * tanh(4*(x - y))', 1],
+  ['x * abs(x - y) + cos(5*x) / (2 + x*y)', 1],
+  ['(x[0] + x[1]^2) * exp(-4*norm2(x - y)) - x[1] * tanh(3*(x[0] - y[1]))', 2],
+])('factors of x on what does not separate are bounded too: %s', (text, d) => {
+  const space = cube(d);
+  const names = (role: 'row' | 'column') => ({ role, size: d });
+  const formula = parseFormula(text, { variables: { x: names('row'), y: names('column') } });
+  const value = compileFunction(formula, [
+    { name: 'x', size: d },
+    { name: 'y', size: d },
+  ]);
+  for (let seed = 0; seed < 5; seed++) {
+    const random = randomStream(randomKey(`mixed ${seed}`));
+    const positions = Float64Array.from({ length: 4 * d }, () => 2 * random.uniform() - 1);
+    const weights = Float64Array.from({ length: 4 }, () => 2 * random.uniform() - 1);
+    const { lower, upper, status } = certifiedMinimum(
+      {
+        formula,
+        space,
+        variables: [{ name: 'x', size: d }],
+        against: { variables: [{ name: 'y', size: d }], over: { count: 4, positions, weights } },
+      },
+      { tolerance: 1e-6 },
+    );
+    const perAxis = d === 1 ? 2001 : 101;
+    let least = Infinity;
+    for (let i = 0; i < perAxis ** d; i++) {
+      const x = Array.from(
+        { length: d },
+        (_, k) => -1 + (2 * (Math.floor(i / perAxis ** k) % perAxis)) / (perAxis - 1),
+      );
+      let sum = 0;
+      for (let j = 0; j < 4; j++) sum += weights[j] * value([...x, ...positions.subarray(j * d, (j + 1) * d)]);
+      least = Math.min(least, sum);
+    }
+    expect(status).toBe('certified');
+    expect(least).toBeGreaterThanOrEqual(lower - 1e-13);
+    // Within the spacing of the grid squared, times the second derivatives.
+    expect(least - upper).toBeLessThan(d === 1 ? 1e-4 : 1e-2);
+    expect(least - upper).toBeGreaterThan(-1e-6);
+  }
+});
+
 test('a budget that runs out still proves both bounds', () => {
   const { lower, upper, status, cells } = minimize('sin(40*x[0]) * cos(30*x[1]) + x[0]*x[1]', cube(2), {
     maxCells: 50,
