@@ -76,14 +76,13 @@ export async function startPrograms({ threads, reference }: ProgramsOptions): Pr
     if (typeof program === 'string') missing.push(`${command.name}: ${program}`);
     else running.push(program);
   }
+  // A program that runs needs its file no more: nothing is left behind, however this one ends.
+  if (typeof roofBinary === 'string') await rm(join(roofBinary, '..'), { recursive: true, force: true });
   return {
     running,
     missing,
     roof: running.find(({ name }) => name === 'C++') ?? null,
-    async close() {
-      await Promise.all(running.map((program) => program.close()));
-      if (typeof roofBinary === 'string') await rm(join(roofBinary, '..'), { recursive: true, force: true });
-    },
+    close: async () => void (await Promise.all(running.map((program) => program.close()))),
   };
 }
 
