@@ -9,7 +9,7 @@ import {
   zeroSumGame,
 } from '@muflow/core';
 import { checksum, type Prepared } from './serve.js';
-import type { Params, Workload } from './workloads.js';
+import type { Params, Workload } from './workload.js';
 
 const degree = 3;
 

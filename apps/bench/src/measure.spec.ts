@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { makeMeasurer } from './measure.js';
 import type { Program } from './program.js';
 import { markdownOf, type Report } from './report.js';
-import type { Workload } from './workloads.js';
+import type { Workload } from './workload.js';
 
 /** A program that takes as long as told and answers the numbers it is given. */
 function fake(name: string, seconds: (n: number) => number, check: readonly number[] = [1, 2]): Program {

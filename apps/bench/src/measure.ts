@@ -1,5 +1,5 @@
 import type { Program } from './program.js';
-import type { Workload } from './workloads.js';
+import type { Workload } from './workload.js';
 
 /** Times of one program on one workload, in milliseconds. */
 export interface Timing {

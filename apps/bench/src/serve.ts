@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Params } from './workloads.js';
+import type { Params } from './workload.js';
 
 /** One workload, ready to run again and again; `check` gives a few numbers to compare with other programs. */
 export interface Prepared {

@@ -1,18 +1,5 @@
 import { gameRunRow } from './games.js';
-
-/** What one workload is asked with: sizes and choices, the same for every program. */
-export type Params = Readonly<Record<string, number | string>>;
-
-/** What is timed, here and by peers that know the same kind and parameters. */
-export interface Workload {
-  readonly name: string;
-  readonly kind: string;
-  readonly params: Params;
-  /** Largest relative difference between the results of two programs in float64. */
-  readonly tolerance: number;
-  /** A number proportional to the work, to foresee how long a program takes from how long it took on a smaller row. */
-  readonly work: number;
-}
+import type { Workload } from './workload.js';
 
 /** Value, potential and gradients of the risk of a shallow network: n neurons, L rows, d inputs. */
 function networkStep(activation: 'relu' | 'tanh', d: number, n: number, rows: number): Workload {

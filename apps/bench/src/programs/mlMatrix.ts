@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { numbers } from '../data.js';
 import { checksum, type Prepared, serve } from '../serve.js';
-import type { Params } from '../workloads.js';
+import type { Params } from '../workload.js';
 
 /** ml-matrix, float64 in plain JavaScript on one thread: products by its `mmul`, elementwise work in place. */
 function network({ activation, d, n, rows }: Params): Prepared {

@@ -19,7 +19,7 @@ import {
 import { numbers } from '../data.js';
 import { gameRun } from '../games.js';
 import { checksum, type Prepared, serve } from '../serve.js';
-import type { Params } from '../workloads.js';
+import type { Params } from '../workload.js';
 
 /** muflow as a program like its peers: `node ours.js THREADS MODE`, with a mode of wasm, reference, relaxed, float32, fast. */
 const [threads, mode] = [Number(process.argv[2]), process.argv[3]];

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { numbers } from '../data.js';
 import { checksum, type Prepared, serve } from '../serve.js';
-import type { Params } from '../workloads.js';
+import type { Params } from '../workload.js';
 
 /** TensorFlow.js on WebAssembly: float32 only, and in Node one thread only, whatever is asked. */
 await tf.setBackend('wasm');
