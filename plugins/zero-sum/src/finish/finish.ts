@@ -52,6 +52,8 @@ export interface Candidate {
 }
 
 const defaultRadii = [1.2e-2, 4e-3, 3e-2, 1e-3, 6e-2, 1e-4, 0.12];
+/** Larger systems are left to the next, better merged profile: a step costs the cube of the unknowns. */
+const mostUnknowns = 72;
 /** An error below this share of the payoff's size is rounding: nothing more is tried. */
 const roundingShare = 1e-12;
 
@@ -89,7 +91,7 @@ export function polished(game: Game, profile: Profile, options: FinishOptions = 
       const merged = start.map((atoms) => mergeStrategy(atoms, radius * atoms.space.diameter));
       const atoms: [Atoms, Atoms] = [merged[0].atoms, merged[1].atoms];
       const key = fingerprint(atoms);
-      if (tried.has(key) || atoms[0].masses.length + atoms[1].masses.length > 60) continue;
+      if (tried.has(key) || unknownsOf(atoms) > mostUnknowns) continue;
       tried.add(key);
       const moved = [merged[0].moved, merged[1].moved] as const;
       const next = polish(game, jet, { atoms: onWalls(game, atoms, radius), moved });
@@ -98,6 +100,10 @@ export function polished(game: Game, profile: Profile, options: FinishOptions = 
   }
   return best;
 }
+
+/** Masses and free coordinates of a pair of strategies. */
+const unknownsOf = (atoms: readonly [Atoms, Atoms]): number =>
+  atoms.reduce((sum, { masses, space }) => sum + masses.length * (1 + space.intrinsicDim), 0);
 
 /** Largest payoff between atoms, in absolute value. */
 function sizeOf(game: Game, atoms: readonly [Atoms, Atoms]): number {

@@ -23,8 +23,11 @@ export function newton(jet: PayoffJet, start: Guess, maxSteps = 30): NewtonOutco
   let system = optimalitySystem(jet, guess);
   let size = norm(system.residual);
   let steps = 0;
+  const first = size;
   const rounding = 4 * Number.EPSILON * Math.max(maxAbs(system.jacobian), 1);
   while (steps < maxSteps && size > rounding) {
+    // Damped steps that crawl are far from a solution; another merging of the atoms is then the better try.
+    if (steps === 10 && size > 0.1 * first) break;
     const direction = stepOf(system);
     if (direction === null) break;
     let taken: { guess: Guess; system: OptimalitySystem; size: number } | null = null;

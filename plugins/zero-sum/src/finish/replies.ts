@@ -1,7 +1,7 @@
 import {
   type FirstVariation,
   type Game,
-  grid,
+  grid as gridOn,
   type Measure,
   measureFromParts,
   type Profile,
@@ -25,6 +25,11 @@ export interface RepliesOptions {
   /** Points (row-major) that are followed downhill besides those of the grid, such as the atoms of the player. */
   readonly extra?: Float64Array;
   readonly seed?: number;
+  /**
+   * Where the payoff jumps: also tries points at the spacing of the search times `2^-level` about the atoms of both
+   * players, since a best reply to an atom may lie just beside it. Default: none.
+   */
+  readonly level?: number;
 }
 
 const searched = new WeakMap<Space, Float64Array>();
@@ -48,7 +53,7 @@ function makePoints(space: Space, seed: number): Float64Array {
   const d = space.intrinsicDim;
   if (space.kind === 'finite') return space.covering(0.5).centers;
   if ((space.kind === 'box' || space.kind === 'torus') && d < perAxis.length)
-    return grid(space, perAxis[d], 'ends').positions;
+    return gridOn(space, perAxis[d], 'ends').positions;
   if ((space.kind === 'sphere' || space.kind === 'simplex') && d <= 3)
     return space.covering(space.diameter / [0, 256, 32, 12][d]).centers;
   const count = d <= 1 ? 512 : d === 2 ? 2048 : 4096;
@@ -65,12 +70,18 @@ function makePoints(space: Space, seed: number): Float64Array {
  */
 export function bestReplies(game: Game, player: 0 | 1, profile: Profile, options: RepliesOptions = {}): Replies {
   const space = game.spaces[player];
-  const points = searchPoints(space, options.seed);
+  const grid = searchPoints(space, options.seed);
+  const points =
+    game.smooth || options.level === undefined || space.intrinsicDim === 0
+      ? grid
+      : joined(space, grid, besides(game, player, { profile, level: options.level, count: grid.length / space.dim }));
   const total = points.length / space.dim;
   const values = new Float64Array(total);
   game.potentialAt(player, values, points, total, profile);
   const wanted = options.count ?? 6;
-  const chosen = separated(space, { points, values, wanted });
+  // Beside a jump the best points are close together, and each of them counts.
+  const apart = space.intrinsicDim === 0 ? 0 : game.smooth ? 3 * spacing(space, total) : 1e-9 * space.diameter;
+  const chosen = separated(space, { points, values, wanted, apart });
   const starts = joined(space, chosen.points, options.extra ?? new Float64Array(0));
   if (space.intrinsicDim === 0 || !game.smooth) return { count: chosen.values.length, ...chosen };
   const reached = descend(game, player, profile, { starts, reach: spacing(space, total) });
@@ -87,12 +98,41 @@ const joined = (space: Space, a: Float64Array, b: Float64Array): Float64Array =>
   return all;
 };
 
+/** The atoms of the profile, and steps from them along the coordinates. */
+function besides(
+  game: Game,
+  player: 0 | 1,
+  { profile, level, count }: { readonly profile: Profile; readonly level: number; readonly count: number },
+): Float64Array {
+  const space = game.spaces[player];
+  const d = space.dim;
+  const sameSpace = game.spaces[0].name === game.spaces[1].name;
+  const centers = sameSpace ? joined(space, profile[0].positions, profile[1].positions) : profile[player].positions;
+  const step = spacing(space, count) * 2 ** -level;
+  const out: number[] = [];
+  const velocity = new Float64Array(d);
+  const moved = new Float64Array(d);
+  for (let start = 0; start < centers.length; start += d) {
+    const at = centers.slice(start, start + d);
+    out.push(...at);
+    for (let k = 0; k < d; k++) {
+      for (const side of [-step, step]) {
+        velocity.fill(0);
+        velocity[k] = side;
+        space.projectTangentInto(velocity, at, velocity, 1);
+        space.retractInto(moved, at, velocity, 1, 1);
+        out.push(...moved);
+      }
+    }
+  }
+  return Float64Array.from(out);
+}
+
 /** The lowest points of which no two are neighbors. */
 function separated(
   space: Space,
-  { points, values, wanted }: { points: Float64Array; values: Float64Array; wanted: number },
+  { points, values, wanted, apart }: { points: Float64Array; values: Float64Array; wanted: number; apart: number },
 ): { points: Float64Array; values: Float64Array } {
-  const apart = space.intrinsicDim === 0 ? 0 : 3 * spacing(space, values.length);
   const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j] || i - j);
   const kept: number[] = [];
   for (const i of order) {

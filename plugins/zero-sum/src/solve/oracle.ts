@@ -20,6 +20,8 @@ export interface Round {
   /** `min_x V_x` and `max_y int l dmu_x` by search: they lie about the value of the game. */
   readonly lower: number;
   readonly upper: number;
+  /** Range of the payoff between atoms of the pool. */
+  readonly range: number;
 }
 
 /** A pool of points of the search, thinned evenly to at most `count` for each player. */
@@ -43,20 +45,27 @@ export interface RoundOptions {
   readonly births: number;
   /** Rounds without mass after which an atom is dropped. */
   readonly patience: number;
+  /** How finely replies beside atoms are tried where the payoff jumps. */
+  readonly level?: number;
 }
 
 /**
  * One round of the double oracle [McMahanGordonBlum2003]: solves the matrix game on the pool, searches the best
  * replies of either player, adds them, and drops atoms that have had no mass for `patience` rounds.
  */
-export function oracleRound(game: Game, pool: Pool, { births, patience }: RoundOptions): Round {
+export function oracleRound(game: Game, pool: Pool, { births, patience, level }: RoundOptions): Round {
   const [x, y] = pool.atoms;
-  const solution = solveMatrixGame(payoffMatrix(game, x, y), x.masses.length, y.masses.length);
+  const payoff = payoffMatrix(game, x, y);
+  const solution = solveMatrixGame(payoff, x.masses.length, y.masses.length);
   const masses = [solution.x, solution.y] as const;
   const support: [Atoms, Atoms] = [withoutEmpty(x, solution.x), withoutEmpty(y, solution.y)];
   const profile = profileOfAtoms(support);
   const found = ([0, 1] as const).map((player) =>
-    bestReplies(game, player, profile, { count: births, extra: support[player].positions }),
+    bestReplies(game, player, profile, {
+      count: births,
+      extra: support[player].positions,
+      ...(level !== undefined && { level }),
+    }),
   );
   const grown = pool.atoms.map((atoms, player) => {
     const kept = withoutIdle(atoms, pool.idle[player], { masses: masses[player], patience });
@@ -70,6 +79,7 @@ export function oracleRound(game: Game, pool: Pool, { births, patience }: RoundO
     profile,
     lower: found[0].values[0],
     upper: -found[1].values[0],
+    range: payoff.reduce((a, b) => Math.max(a, b)) - payoff.reduce((a, b) => Math.min(a, b)),
   };
 }
 

@@ -74,6 +74,12 @@ function cellBudget({ game, settings, secondsPerCell }: Judge, most: number): nu
   return Math.max(500, Math.min(usual, Math.floor((0.3 * Math.max(0, left)) / secondsPerCell)));
 }
 
+/** Within a time limit, tries a few cells first where nothing is known of their cost. */
+function calibrate(judge: Judge, profile: Profile, tolerance: number): void {
+  if (judge.secondsPerCell !== null || dimension(judge.game) <= 1 || !Number.isFinite(judge.settings.left())) return;
+  timed(judge, () => nikaidoIsoda(judge.game, profile, { tolerance, maxCells: 100 }));
+}
+
 /** Certifies a profile with what the judge's clock says about cost. */
 function timed(judge: Judge, certificate: () => NikaidoIsodaInterval): NikaidoIsodaInterval {
   const before = judge.settings.left();
@@ -92,6 +98,7 @@ const consider = (judge: Judge, judged: Judged): void => {
 /** The certificate of a profile as it stands. */
 function judgeProfile(judge: Judge, profile: Profile, options: { tolerance: number; most: number }): Judged {
   const { tolerance, most } = options;
+  calibrate(judge, profile, tolerance);
   const ni = timed(judge, () => nikaidoIsoda(judge.game, profile, { tolerance, maxCells: cellBudget(judge, most) }));
   const judged = { profile, ni };
   consider(judge, judged);
@@ -104,6 +111,7 @@ function judgeCandidate(judge: Judge, candidate: Candidate): Judged | null {
   if (candidate.error > tolerance / 2) return null;
   // On lines a certificate costs little, so it may be better than what was asked for.
   const sharp = dimension(judge.game) <= 1 ? tolerance / 1000 : tolerance / 4;
+  calibrate(judge, profileOfAtoms(candidate.atoms), tolerance);
   let done: Finished | null = null;
   timed(judge, () => {
     done = certify(judge.game, candidate, { tolerance: sharp, maxCells: cellBudget(judge, 60_000) });
@@ -151,6 +159,7 @@ const startCount = (game: Game): number => (game.smooth ? (dimension(game) <= 1 
 export function* solveByOracle(game: Game, settings: SearchSettings): Generator<SolveProgress, Outcome> {
   const { tolerance, maxSteps, seed } = settings;
   const judge = startJudging(game, settings);
+  const plane = dimension(game) > 1;
   let pool = startPool(game, startCount(game), seed);
   let polishedAt = Number.POSITIVE_INFINITY;
   let judgedAt = Number.POSITIVE_INFINITY;
@@ -158,12 +167,14 @@ export function* solveByOracle(game: Game, settings: SearchSettings): Generator<
   let profile: Profile = pool.atoms.map((atoms) => profileOfAtoms([atoms, atoms])[0]);
   while (iterations < maxSteps) {
     iterations++;
-    const round = oracleRound(game, pool, { births: 4, patience: 8 });
+    const round = oracleRound(game, pool, { births: plane ? 6 : 4, patience: 8, level: iterations % 30 });
     ({ pool, profile } = round);
     const gap = Math.max(0, round.upper - round.lower);
     judge.bracket = estimated(judge.bracket, round.lower, round.upper);
     let phase = 'oracle';
-    if (game.smooth && (gap < 0.5 * polishedAt || gap < tolerance || iterations % 4 === 0)) {
+    // In higher dimensions a polish costs as much as many rounds, and fails from afar.
+    const near = game.smooth && (!plane || gap <= 0.3 * round.range);
+    if (near && (gap < 0.5 * polishedAt || gap < tolerance || iterations % 4 === 0)) {
       phase = 'polish';
       polishedAt = Math.min(polishedAt, gap);
       const candidate = polished(game, profile);

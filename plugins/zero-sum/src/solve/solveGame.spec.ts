@@ -45,7 +45,7 @@ test('a constant added to the payoff shifts the value, a factor scales it, and e
 });
 
 test('two dynamics and the oracle bracket the same value', () => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const game = randomTrigonometricGame({ seed, degree: 2 });
     const brackets = [
       solveGame(game),

@@ -36,7 +36,7 @@ export interface StrategyAtom {
 
 /** A game solved as far as it was possible. */
 export interface Solution {
-  /** Middle of the bracket. */
+  /** The best guess inside the bracket: its middle, or what a search says where the bracket is wide. */
   readonly value: number;
   /** The value of the game lies in [lower, upper]; proven if `certified`. */
   readonly lower: number;
@@ -116,7 +116,7 @@ function conclude(
   const ends = certified ? bracket : bracket.estimate;
   const gap = widthOf(ends);
   return {
-    value: ends.lower + gap / 2,
+    value: gap <= tolerance ? ends.lower + gap / 2 : guessOf(ends, bracket.estimate),
     lower: ends.lower,
     upper: ends.upper,
     gap,
@@ -132,6 +132,16 @@ function conclude(
     conditioning: finished?.conditioning ?? Number.POSITIVE_INFINITY,
     degenerate: finished?.degenerate ?? true,
   };
+}
+
+/** The middle of the searched bracket, moved into the proven one. */
+function guessOf(proven: Ends, searched: Ends): number {
+  return Math.min(proven.upper, Math.max(proven.lower, searched.lower + (searched.upper - searched.lower) / 2));
+}
+
+interface Ends {
+  readonly lower: number;
+  readonly upper: number;
 }
 
 function strategyOf({ count, dim, positions, masses }: Measure): readonly StrategyAtom[] {
