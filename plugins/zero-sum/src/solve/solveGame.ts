@@ -144,11 +144,19 @@ interface Ends {
   readonly upper: number;
 }
 
+/** Masses that agree to rounding are put in the order of their places, so that lists do not depend on last digits. */
+function heavierFirst(a: StrategyAtom, b: StrategyAtom): number {
+  const heavier = Math.round(1e9 * b.mass) - Math.round(1e9 * a.mass);
+  if (heavier !== 0) return heavier;
+  const k = a.at.findIndex((coordinate, axis) => coordinate !== b.at[axis]);
+  return k < 0 ? 0 : a.at[k] - b.at[k];
+}
+
 function strategyOf({ count, dim, positions, masses }: Measure): readonly StrategyAtom[] {
   return Array.from({ length: count }, (_, i) => ({
     at: Array.from(positions.subarray(i * dim, (i + 1) * dim)),
     mass: masses[i],
-  })).sort((a, b) => b.mass - a.mass);
+  })).sort(heavierFirst);
 }
 
 function checkSolvable(game: Game, { tolerance, maxSteps, seconds }: SolveOptions): void {
