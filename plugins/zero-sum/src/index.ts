@@ -7,6 +7,7 @@ import { guessingStudy } from './studies/guessing.js';
 import { penaltyKickStudy } from './studies/penaltyKick.js';
 import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
 import { theoryBoundsStudy } from './studies/theoryBounds.js';
+import { torusCounterexampleStudy } from './studies/torusCounterexample.js';
 
 export { type BestResponse, type BestResponseOptions, bestResponse } from './bestResponse.js';
 export { type CertificateRecorderOptions, certificateRecorder } from './certificate/certificateRecorder.js';
@@ -95,5 +96,6 @@ export const plugin = definePlugin({
     formulaGameStudy,
     propagationOfChaosStudy,
     theoryBoundsStudy,
+    torusCounterexampleStudy,
   ],
 });
