@@ -13,7 +13,7 @@ import {
 export interface SolveOptions {
   /** Width of the bracket of the value that is asked for; default 1e-6. */
   readonly tolerance?: number;
-  /** Most rounds (a round of the oracle, or a stretch of a dynamics); default 80. */
+  /** Most rounds (a round of the oracle, or a stretch of a dynamics); default 80, or no limit where `seconds` is one. */
   readonly maxSteps?: number;
   /** Stops at the end of the round under way after this many seconds; with it, results depend on the machine. */
   readonly seconds?: number;
@@ -88,7 +88,8 @@ export function solveGame(game: Game, options: SolveOptions = {}): Solution {
 /** The solver as a generator: one progress per round, the solution at the end. */
 export function* solving(game: Game, options: SolveOptions = {}): Generator<SolveProgress, Solution> {
   checkSolvable(game, options);
-  const { tolerance = 1e-6, maxSteps = 80, seed = 0, clock = Date.now } = options;
+  const { tolerance = 1e-6, seed = 0, clock = Date.now } = options;
+  const maxSteps = options.maxSteps ?? (options.seconds === undefined ? 80 : Number.POSITIVE_INFINITY);
   const started = clock();
   const left = (): number =>
     options.seconds === undefined ? Number.POSITIVE_INFINITY : options.seconds - (clock() - started) / 1000;
