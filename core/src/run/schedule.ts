@@ -1,5 +1,5 @@
 /** How long a slice of steps may hold the thread, in milliseconds. */
-const sliceLength = 10;
+export const sliceLength = 10;
 
 /** Calls back after the host has had a turn (events, rendering, timers); works in browsers, workers and Node. */
 export function afterOtherWork(callback: () => void): void {

@@ -103,6 +103,26 @@ describe('runStudy', () => {
     expect(step > 0 && step < 50_000_000).toBe(true);
   });
 
+  test('pieces of work that are no simulation report, let the host have its turn, and can be stopped between', async () => {
+    const counting: Study<Params> = {
+      ...descent,
+      async run(_, context) {
+        for (let step = 0; step < 1e9; step++) await context.pause({ label: 'counting', step });
+        return { claims: [], tables: [], figures: [] };
+      },
+    };
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), 15);
+    const steps: number[] = [];
+    const options = { signal: controller.signal, onProgress: ({ step }: StudyProgress) => void steps.push(step) };
+    const at = await refusalOf(runStudy(counting, {}, options));
+    clearTimeout(timer);
+    expect(at).toMatchObject({ code: 'aborted', where: 'mine/descent' });
+    expect(at.message).toMatch(/the run "counting" was stopped, got \d+ steps/);
+    expect(steps.length).toBeGreaterThan(1);
+    expect(steps).toEqual(steps.map((_, k) => k));
+  });
+
   test('a result that is not in order is told as a fault of the study', async () => {
     const empty: Study<Params> = { ...descent, run: () => Promise.resolve({ claims: [], tables: [], figures: [] }) };
     expect(await refusalOf(runStudy(empty, {}))).toMatchObject({ code: 'internal', where: 'mine/descent' });

@@ -3,6 +3,7 @@ import { defaultBackend } from '../compute/defaultBackend.js';
 import { fail } from '../errors.js';
 import type { Plan, Problem, RunResult, RunView } from '../run/problem.js';
 import { fractionDone, runAsync } from '../run/runAsync.js';
+import { afterOtherWork, sliceLength } from '../run/schedule.js';
 import { checkResult } from './checkResult.js';
 import { parseParameters } from './parameters.js';
 import type { Study, StudyContext, StudyProgress, StudyResult } from './study.js';
@@ -31,6 +32,7 @@ export async function runStudy<P>(
 
 function studyContext(id: string, options: RunStudyOptions): StudyContext {
   const { seed = 0, backend = defaultBackend(), signal, onProgress = () => undefined } = options;
+  let turned = performance.now();
   return {
     seed,
     backend,
@@ -41,20 +43,34 @@ function studyContext(id: string, options: RunStudyOptions): StudyContext {
         ...(signal ? { signal } : {}),
         onProgress: (view) => onProgress(progressOf(label, view, problem, plan)),
       });
-      if (result.status === 'aborted') {
-        fail({
-          code: 'aborted',
-          where: id,
-          problem: `the run ${JSON.stringify(label)} was stopped`,
-          got: `${result.step} steps`,
-          expected: 'to run to its end',
-          fix: 'start it again',
-          details: { result },
-        });
-      }
+      if (result.status === 'aborted') refuseAborted(id, label, result.step, { result });
       return result;
     },
+    async pause(progress): Promise<void> {
+      onProgress(progress);
+      if (signal?.aborted) refuseAborted(id, progress.label, progress.step);
+      if (performance.now() - turned < sliceLength) return;
+      await new Promise<void>((resolve) => afterOtherWork(resolve));
+      turned = performance.now();
+    },
   };
+}
+
+function refuseAborted(
+  id: string,
+  label: string,
+  step: number,
+  details: Readonly<Record<string, unknown>> = {},
+): never {
+  return fail({
+    code: 'aborted',
+    where: id,
+    problem: `the run ${JSON.stringify(label)} was stopped`,
+    got: `${step} steps`,
+    expected: 'to run to its end',
+    fix: 'start it again',
+    details,
+  });
 }
 
 /** What a run tells a terminal. */

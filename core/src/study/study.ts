@@ -89,6 +89,12 @@ export interface StudyContext {
   /** Runs a problem in slices, reports its progress under `label`, honors the signal. */
   simulate(label: string, problem: Problem, plan: Plan): Promise<RunResult>;
   progress(progress: StudyProgress): void;
+  /**
+   * To be awaited between pieces of work that are no `simulate`: reports, and gives the host a turn every 10 ms.
+   *
+   * @throws `aborted` when the signal has fired.
+   */
+  pause(progress: StudyProgress): Promise<void>;
 }
 
 /** An experiment with typed parameters and checkable claims. */

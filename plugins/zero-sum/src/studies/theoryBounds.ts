@@ -94,17 +94,17 @@ interface Shares {
   readonly mirrorProx: readonly number[];
 }
 
-function boundShares({ matrices, actions, steps }: Params, context: StudyContext): Shares {
+async function boundShares({ matrices, actions, steps }: Params, context: StudyContext): Promise<Shares> {
   const random = randomStream(deriveKey(randomKey(context.seed), 'theory-bounds', 'matrices'));
   const hedge: number[] = [];
   const mirrorProx: number[] = [];
   for (let k = 0; k < matrices; k++) {
+    await context.pause({ label: 'random matrices', step: k, fraction: k / matrices });
     const payoff = randomMatrix(2 + random.integer(actions - 1), 2 + random.integer(actions - 1), random);
     const game = matrixGame(payoff);
     const bounds = matrixBounds(payoff);
     hedge.push(shareOfBound(game, 'Hedge', steps, bounds));
     mirrorProx.push(shareOfBound(game, 'mirror-prox', steps, bounds));
-    context.progress({ label: 'random matrices', step: k + 1, fraction: (k + 1) / matrices });
   }
   return { hedge, mirrorProx };
 }
@@ -163,7 +163,7 @@ export const theoryBoundsStudy: Study<Params> = {
   reference: 'FreundSchapire1999; Nemirovski2004; HofbauerSigmund1998, chapter 11',
   params,
   async run(values, context) {
-    const shares = boundShares(values, context);
+    const shares = await boundShares(values, context);
     const divergence = await divergenceDrift(values, context);
     const mass = await massDrift(context);
     const order = shares.hedge.map((_, k) => (k + 1) / shares.hedge.length);
