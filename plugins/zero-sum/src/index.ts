@@ -4,6 +4,7 @@ import { games } from './games/entries.js';
 import { doubleWellStudy } from './studies/doubleWell.js';
 import { formulaGameStudy } from './studies/formulaGame.js';
 import { guessingStudy } from './studies/guessing.js';
+import { knownGamesStudy } from './studies/knownGames.js';
 import { penaltyKickStudy } from './studies/penaltyKick.js';
 import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
 import { theoryBoundsStudy } from './studies/theoryBounds.js';
@@ -97,5 +98,6 @@ export const plugin = definePlugin({
     propagationOfChaosStudy,
     theoryBoundsStudy,
     torusCounterexampleStudy,
+    knownGamesStudy,
   ],
 });
