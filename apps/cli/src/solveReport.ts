@@ -19,7 +19,7 @@ const barWidth = 24;
 
 /** The end of a solve for a terminal: the value with its bracket, both strategies with bars, and what to make of it. */
 export function solutionText(solution: Solution, tolerance: number, columns: number): string {
-  const { value, lower, upper, gap, status, iterations, seconds, method, margin, degenerate } = solution;
+  const { value, lower, upper, gap, status, iterations, seconds, method, margin, degenerate, ties } = solution;
   const proof = {
     certified: 'proven',
     budget: `proven, but wider than ${formatNumber(tolerance)}`,
@@ -33,6 +33,7 @@ export function solutionText(solution: Solution, tolerance: number, columns: num
     degenerate
       ? 'support  degenerate or not settled: there may be other equilibria'
       : `support  strict: margin ${margin.toExponential(1)} in units of the payoff`,
+    ...(ties ? ['matrix   degenerate: some action has several best replies'] : []),
     '',
     ...strategyText('x (minimizes)', solution.x, columns),
     ...strategyText('y (maximizes)', solution.y, columns),

@@ -1,5 +1,5 @@
 import { fail, type Game, type Measure, measureFromParts, type Profile, show, solve } from '@muflow/core';
-import { payoffMatrix } from './payoffMatrix.js';
+import { payoffMatrix } from '../payoffMatrix.js';
 
 /** A quantal-response equilibrium on given atoms: `mu* ~ rho_x exp(-beta V_x)`, `nu* ~ rho_y exp(-beta V_y)`. */
 export interface EntropicEquilibrium {

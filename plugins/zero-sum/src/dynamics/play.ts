@@ -1,9 +1,9 @@
 import { fail, type Game, type Measure, measure, type Profile, type Space, show } from '@muflow/core';
 import { type BestResponse, type BestResponseOptions, bestResponse, searchGrid } from '../bestResponse.js';
 import { solveMatrixGame } from '../finish/matrixGame.js';
+import { payoffMatrix } from '../payoffMatrix.js';
 import { gridStart } from '../starts.js';
 import { entropicPath } from './entropic.js';
-import { payoffMatrix } from './payoffMatrix.js';
 
 /** Ways to play that are no flows: they reply, solve matrices, or follow a path. */
 export const playNames = ['fictitious-play', 'double-oracle', 'entropic'] as const;

@@ -1,5 +1,6 @@
 import { type CertifyOptions, fail, type Game, maxAbs, type Profile, randomKey, singularValues } from '@muflow/core';
 import { type NikaidoIsodaInterval, nikaidoIsoda } from '../certificate/nikaidoIsoda.js';
+import { payoffMatrix } from '../payoffMatrix.js';
 import { type Atoms, atomsOf, profileOfAtoms, withoutEmpty } from './atoms.js';
 import { snapToWalls } from './localFrame.js';
 import { type Margins, marginsOf } from './margins.js';
@@ -141,23 +142,6 @@ const fingerprint = (atoms: readonly [Atoms, Atoms]): string =>
 function onSupports(game: Game, [x, y]: readonly [Atoms, Atoms]): [Atoms, Atoms] {
   const { x: forX, y: forY } = solveMatrixGame(payoffMatrix(game, x, y), x.masses.length, y.masses.length);
   return [withoutEmpty(x, forX), withoutEmpty(y, forY)];
-}
-
-/** `l(x_i, y_j)` for all atoms, n*m: the potential of x against every atom of y alone. */
-export function payoffMatrix(game: Game, x: Atoms, y: Atoms): Float64Array {
-  const [n, m] = [x.masses.length, y.masses.length];
-  const payoff = new Float64Array(n * m);
-  const column = new Float64Array(n);
-  for (let j = 0; j < m; j++) {
-    const dirac: Atoms = {
-      space: y.space,
-      positions: y.positions.slice(j * y.space.dim, (j + 1) * y.space.dim),
-      masses: Float64Array.of(1),
-    };
-    game.potentialAt(0, column, x.positions, n, profileOfAtoms([x, dirac]));
-    for (let i = 0; i < n; i++) payoff[i * m + j] = column[i];
-  }
-  return payoff;
 }
 
 function candidate(

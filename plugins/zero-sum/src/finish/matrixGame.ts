@@ -171,7 +171,7 @@ function expected(
 }
 
 /** True if the best reply to a row or to a column is not unique. */
-function hasTies(payoff: Float64Array, rows: number, columns: number): boolean {
+export function hasTies(payoff: Float64Array, rows: number, columns: number): boolean {
   const count = (length: number, entry: (k: number) => number): number => {
     let best = Number.POSITIVE_INFINITY;
     let times = 0;

@@ -1,8 +1,8 @@
 import { type Game, maxAbs, type Profile, simulate } from '@muflow/core';
 import { type DynamicsName, dynamics } from '../dynamics/dynamics.js';
 import { atomsOf } from '../finish/atoms.js';
-import { payoffMatrix } from '../finish/finish.js';
 import { payoffJet } from '../finish/payoffJet.js';
+import { payoffMatrix } from '../payoffMatrix.js';
 import { gridStart } from '../starts.js';
 
 /** A run of one dynamics that goes on from stretch to stretch. */

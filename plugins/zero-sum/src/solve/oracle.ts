@@ -1,8 +1,8 @@
 import type { Game, Profile } from '@muflow/core';
 import { type Atoms, pointOf, profileOfAtoms, withoutEmpty } from '../finish/atoms.js';
-import { payoffMatrix } from '../finish/finish.js';
 import { type MatrixSolution, solveMatrixGame } from '../finish/matrixGame.js';
 import { bestReplies, searchPoints } from '../finish/replies.js';
+import { payoffMatrix } from '../payoffMatrix.js';
 
 /** The atoms that either player may use so far. */
 export interface Pool {

@@ -1,8 +1,10 @@
-import type { Game, Profile } from '@muflow/core';
+import { type Game, grid, type Profile } from '@muflow/core';
 import { type NikaidoIsodaInterval, nikaidoIsoda } from '../certificate/nikaidoIsoda.js';
 import type { DynamicsName } from '../dynamics/dynamics.js';
 import { profileOfAtoms } from '../finish/atoms.js';
 import { type Candidate, certify, type Finished, finish, polished } from '../finish/finish.js';
+import { hasTies } from '../finish/matrixGame.js';
+import { payoffMatrix } from '../payoffMatrix.js';
 import { type Bracket, estimated, narrowed, unknownBracket, widthOf } from './bracket.js';
 import { dynamicsRun } from './forcedDynamics.js';
 import { oracleRound, startPool, withAtoms } from './oracle.js';
@@ -42,6 +44,8 @@ export interface Outcome {
   readonly finished: Finished | null;
   readonly iterations: number;
   readonly method: string;
+  /** Of a matrix game: whether some pure action has several best replies. */
+  readonly ties?: boolean;
 }
 
 /** Everything that has been proven and found so far; certificates only ever add to it. */
@@ -146,7 +150,9 @@ export function* solveFinite(game: Game, { tolerance }: SearchSettings): Generat
   const finished = finish(game, profile, { tolerance: tolerance / 2 });
   const bracket = narrowed(unknownBracket, finished.ni);
   yield progressOf(1, 'matrix', bracket);
-  return { bracket, best: finished, finished, iterations: 1, method: 'matrix' };
+  const [rows, columns] = game.spaces.map((space) => grid(space, space.volume));
+  const ties = hasTies(payoffMatrix(game, rows, columns), rows.count, columns.count);
+  return { bracket, best: finished, finished, iterations: 1, method: 'matrix', ties };
 }
 
 /** Atoms per player that the oracle begins with: a jump is only seen by atoms beside it. */

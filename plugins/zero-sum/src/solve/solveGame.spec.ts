@@ -1,4 +1,4 @@
-import { box, euclidean, torus, zeroSumGame } from '@muflow/core';
+import { box, euclidean, matrixGame, torus, zeroSumGame } from '@muflow/core';
 import { expect, test } from 'vitest';
 import { silentDuel } from '../games/jumpingGames.js';
 import type { KnownGame } from '../games/knownGame.js';
@@ -123,4 +123,21 @@ test('bad options and unbounded spaces are refused', () => {
   expect(() => solveGame(game, { maxSteps: 0 })).toThrow(/maxSteps is out of range/);
   const line = euclidean(1);
   expect(() => solveGame(zeroSumGame({ payoff: 'x*y', spaces: [line, line] }))).toThrow(/the space of x has no bounds/);
+});
+
+test('a matrix with tied best replies says so, also where its equilibrium is unique and strict', () => {
+  const plain = [
+    [0, 1, -1],
+    [-1, 0, 1],
+    [1, -1, 0],
+  ];
+  expect(solveGame(matrixGame(plain))).toMatchObject({ status: 'certified', ties: false, degenerate: false });
+  const tied = [
+    [0, 1, -1, -1],
+    [-1, 0, 1, 1],
+    [1, -1, 0, 1],
+    [1, -1, -1, 0],
+  ];
+  expect(solveGame(matrixGame(tied))).toMatchObject({ status: 'certified', ties: true, degenerate: false });
+  expect(solveGame(guessingGame().game).ties).toBeUndefined();
 });

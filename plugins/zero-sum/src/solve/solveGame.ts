@@ -63,6 +63,11 @@ export interface Solution {
   readonly conditioning: number;
   /** True where the margin is below the width of the certificate: there may be other equilibria. */
   readonly degenerate: boolean;
+  /**
+   * Of a matrix game: true where some pure action has several best replies, so that the matrix is degenerate for methods
+   * that enumerate supports, though its equilibrium may be unique. Absent for other games.
+   */
+  readonly ties?: boolean;
 }
 
 /**
@@ -110,7 +115,7 @@ function methodOf(
 }
 
 function conclude(
-  { bracket, best, finished, iterations, method }: Outcome,
+  { bracket, best, finished, iterations, method, ties }: Outcome,
   { tolerance, seconds }: { readonly tolerance: number; readonly seconds: number },
 ): Solution {
   const certified = Number.isFinite(widthOf(bracket));
@@ -132,6 +137,7 @@ function conclude(
     margin: finished?.margin ?? 0,
     conditioning: finished?.conditioning ?? Number.POSITIVE_INFINITY,
     degenerate: finished?.degenerate ?? true,
+    ...(ties === undefined ? {} : { ties }),
   };
 }
 
