@@ -1,6 +1,7 @@
 import { definePlugin, type Energy, type Entry, networkUnit, risk } from '@muflow/core';
 import { z } from 'zod';
 import { gaussianMixturePopulation } from './gaussianMixture.js';
+import { networkPopulationEntry } from './population/networkPopulationEntry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { regressionStudy } from './studies/regression.js';
 
@@ -12,6 +13,8 @@ export {
   halfSquaredNorm,
 } from './gaussianMixture.js';
 export { meanSlopes, symmetricStart } from './network.js';
+export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
+export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
 export { numericColumn } from './table.js';
 
 const networkRisk: Entry<Energy> = {
@@ -64,6 +67,6 @@ export const plugin = definePlugin({
   id: 'supervised',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  energies: [networkRisk, mixturePopulation],
+  energies: [networkRisk, mixturePopulation, networkPopulationEntry],
   studies: [regressionStudy, birthDeathMixtureStudy],
 });

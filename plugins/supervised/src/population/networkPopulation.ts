@@ -1,0 +1,235 @@
+import { type Energy, euclidean, type FirstVariation, fail, type Measure, show } from '@muflow/core';
+import type { DotKernel } from './dotKernels.js';
+
+/** A network `f*(x) = sum_k weights_k sigma(<rows_k, x>)`; `rows` is row-major, one row of `inputs` numbers per unit. */
+export interface Teacher {
+  readonly weights: readonly number[];
+  readonly rows: ArrayLike<number>;
+}
+
+/** The energy of {@link networkPopulation} with the geometry of its functions in L2 of the data. */
+export interface NetworkPopulation extends Energy {
+  /** `E[f_mu f_nu]`. O(n m d), no allocation. */
+  innerProduct(mu: Measure, nu: Measure): number;
+  /**
+   * `int E[Phi(x, u)^2] dmu(u) - E[f_mu^2]`: n times the mean square error of a network of n units drawn from mu,
+   * the Monte-Carlo level of fluctuations [ChenEtAl2020].
+   */
+  resamplingVariance(mu: Measure): number;
+}
+
+/**
+ * Population square loss of a network without bias against a teacher of the same units, in closed form: atoms are
+ * `u = (a, w)`, `f_mu(x) = int a sigma(<w, x>) dmu(a, w)` and, with `K(w, v) = E[sigma(<w, x>) sigma(<v, x>)]`,
+ *
+ *     F(mu) = (1/2) E|f_mu - f*|^2,   V(a, w) = a S(w),   S(w) = int a' K(w, w') dmu(a', w') - sum_k b_k K(w, v_k).
+ *
+ * Positions are n*(1 + inputs), row-major (a, w). Cost O(n^2 d / 2), each pair once; no allocation after the first
+ * call of a size. Source: [ChoSaul2009] for K, [ChizatBach2018] for the lift.
+ *
+ * @param inputs - length of x and w, at least 1.
+ * @throws `invalid-argument` for a teacher whose rows do not fit its weights, or that is not finite.
+ *
+ * @example
+ * const teacher = { weights: [1], rows: [1, 0, 0] };
+ * const energy = networkPopulation(reluKernel('unit-sphere', 3), 3, teacher);
+ * const silent = measure({ space: euclidean(4), positions: [0, 1, 0, 0] });
+ * energy.value(silent); // (1/2) E relu(x_1)^2 = 1/12
+ */
+export function networkPopulation(kernel: DotKernel, inputs: number, teacher: Teacher): NetworkPopulation {
+  checkTeacher(inputs, teacher);
+  const stride = inputs + 1;
+  const target = sourcesOfTeacher(inputs, teacher);
+  const targetSquared = pairSum(kernel, inputs, target, target);
+  let buffers = allocate(0, inputs);
+  const buffersFor = (n: number): Buffers => {
+    if (buffers.capacity < n) buffers = allocate(n, inputs);
+    return buffers;
+  };
+  return {
+    name: `network population (${kernel.name})`,
+    dim: stride,
+    space: euclidean(stride),
+    smooth: kernel.smooth,
+    value(mu) {
+      const own = sourcesOf(mu);
+      return 0.5 * (pairSum(kernel, inputs, own, own) + targetSquared) - pairSum(kernel, inputs, own, target);
+    },
+    firstVariationInto(out, mu) {
+      const work = buffersFor(mu.count);
+      addStudents(kernel, inputs, mu, work);
+      addTeacher(kernel, inputs, mu, target, work);
+      writeVariation(inputs, mu, work, out);
+    },
+    potentialAt(out, points, count, mu) {
+      const own = sourcesOf(mu);
+      for (let i = 0; i < count; i++) {
+        const sum = sumAt(kernel, inputs, points, i * stride + 1, own);
+        out[i] = points[i * stride] * (sum - sumAt(kernel, inputs, points, i * stride + 1, target));
+      }
+    },
+    innerProduct: (mu, nu) => pairSum(kernel, inputs, sourcesOf(mu), sourcesOf(nu)),
+    resamplingVariance(mu) {
+      const own = sourcesOf(mu);
+      const out = new Float64Array(4);
+      let single = 0;
+      for (let i = 0; i < mu.count; i++) {
+        const q = squareAt(own.points, own.offset + i * stride, inputs);
+        kernel.evaluateInto(out, q, q, q);
+        single += mu.masses[i] * mu.positions[i * stride] ** 2 * out[0];
+      }
+      return single - pairSum(kernel, inputs, own, own);
+    },
+  };
+}
+
+/** Charged points `sum_j charge_j delta_{w_j}`: rows of `inputs` coordinates at `offset + j stride`. */
+interface Sources {
+  readonly count: number;
+  readonly charges: ArrayLike<number>;
+  readonly points: Float64Array;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+function sourcesOf(mu: Measure): Sources {
+  const charges = new Float64Array(mu.count);
+  for (let i = 0; i < mu.count; i++) charges[i] = mu.masses[i] * mu.positions[i * mu.dim];
+  return { count: mu.count, charges, points: mu.positions, offset: 1, stride: mu.dim };
+}
+
+function sourcesOfTeacher(inputs: number, { weights, rows }: Teacher): Sources {
+  return { count: weights.length, charges: weights, points: Float64Array.from(rows), offset: 0, stride: inputs };
+}
+
+function squareAt(points: Float64Array, at: number, d: number): number {
+  let sum = 0;
+  for (let k = 0; k < d; k++) sum += points[at + k] * points[at + k];
+  return sum;
+}
+
+const scratch = new Float64Array(4);
+
+/** `sum_j charge_j K(w, v_j)` at the row of `points` that starts at `at`. */
+function sumAt(kernel: DotKernel, d: number, points: Float64Array, at: number, sources: Sources): number {
+  const q11 = squareAt(points, at, d);
+  let sum = 0;
+  for (let j = 0; j < sources.count; j++) {
+    const start = sources.offset + j * sources.stride;
+    let [q22, q12] = [0, 0];
+    for (let k = 0; k < d; k++) {
+      const v = sources.points[start + k];
+      q22 += v * v;
+      q12 += points[at + k] * v;
+    }
+    kernel.evaluateInto(scratch, q11, q22, q12);
+    sum += sources.charges[j] * scratch[0];
+  }
+  return sum;
+}
+
+/** `sum_ij charge_i charge_j K(w_i, v_j)`. */
+function pairSum(kernel: DotKernel, d: number, left: Sources, right: Sources): number {
+  let sum = 0;
+  for (let i = 0; i < left.count; i++) {
+    sum += left.charges[i] * sumAt(kernel, d, left.points, left.offset + i * left.stride, right);
+  }
+  return sum;
+}
+
+interface Buffers {
+  readonly capacity: number;
+  readonly squares: Float64Array;
+  /** S at the atoms. */
+  readonly sums: Float64Array;
+  /** Coefficient of w_i itself in `grad S(w_i)`, and the rest of that gradient (n*d). */
+  readonly radial: Float64Array;
+  readonly slopes: Float64Array;
+}
+
+const allocate = (capacity: number, d: number): Buffers => ({
+  capacity,
+  squares: new Float64Array(capacity),
+  sums: new Float64Array(capacity),
+  radial: new Float64Array(capacity),
+  slopes: new Float64Array(capacity * d),
+});
+
+/** S and its gradient from the atoms themselves: `sum_j m_j a_j K(w_i, w_j)`, every pair used for both of its atoms. */
+function addStudents(kernel: DotKernel, d: number, mu: Measure, work: Buffers): void {
+  const { count: n, positions: u, masses } = mu;
+  const { squares, sums, radial, slopes } = work;
+  const stride = d + 1;
+  sums.fill(0, 0, n);
+  radial.fill(0, 0, n);
+  slopes.fill(0, 0, n * d);
+  for (let i = 0; i < n; i++) squares[i] = squareAt(u, i * stride + 1, d);
+  for (let i = 0; i < n; i++) {
+    const [atI, rowI, chargeI] = [i * stride + 1, i * d, masses[i] * u[i * stride]];
+    for (let j = 0; j <= i; j++) {
+      const atJ = j * stride + 1;
+      let q12 = 0;
+      for (let k = 0; k < d; k++) q12 += u[atI + k] * u[atJ + k];
+      kernel.evaluateInto(scratch, squares[i], squares[j], q12);
+      const chargeJ = masses[j] * u[j * stride];
+      sums[i] += chargeJ * scratch[0];
+      radial[i] += chargeJ * scratch[1];
+      const toI = chargeJ * scratch[3];
+      for (let k = 0; k < d; k++) slopes[rowI + k] += toI * u[atJ + k];
+      if (j === i) continue;
+      const rowJ = j * d;
+      sums[j] += chargeI * scratch[0];
+      radial[j] += chargeI * scratch[2];
+      const toJ = chargeI * scratch[3];
+      for (let k = 0; k < d; k++) slopes[rowJ + k] += toJ * u[atI + k];
+    }
+  }
+}
+
+/** Takes the teacher's part `sum_k b_k K(w_i, v_k)` off S and its gradient. */
+function addTeacher(kernel: DotKernel, d: number, mu: Measure, target: Sources, work: Buffers): void {
+  const { squares, sums, radial, slopes } = work;
+  const u = mu.positions;
+  for (let m = 0; m < target.count; m++) {
+    const row = m * d;
+    const q22 = squareAt(target.points, row, d);
+    for (let i = 0; i < mu.count; i++) {
+      const at = i * (d + 1) + 1;
+      let q12 = 0;
+      for (let k = 0; k < d; k++) q12 += u[at + k] * target.points[row + k];
+      kernel.evaluateInto(scratch, squares[i], q22, q12);
+      sums[i] -= target.charges[m] * scratch[0];
+      radial[i] -= target.charges[m] * scratch[1];
+      const pull = target.charges[m] * scratch[3];
+      for (let k = 0; k < d; k++) slopes[i * d + k] -= pull * target.points[row + k];
+    }
+  }
+}
+
+/** `V = a S(w)`, `dV/da = S(w)`, `dV/dw = a grad S(w)`. */
+function writeVariation(d: number, mu: Measure, { sums, radial, slopes }: Buffers, out: FirstVariation): void {
+  const u = mu.positions;
+  const stride = d + 1;
+  for (let i = 0; i < mu.count; i++) {
+    const start = i * stride;
+    const a = u[start];
+    out.potential[i] = a * sums[i];
+    out.gradient[start] = sums[i];
+    for (let k = 0; k < d; k++) {
+      out.gradient[start + 1 + k] = a * (slopes[i * d + k] + radial[i] * u[start + 1 + k]);
+    }
+  }
+}
+
+function checkTeacher(inputs: number, { weights, rows }: Teacher): void {
+  const fits = Number.isInteger(inputs) && inputs >= 1 && rows.length === weights.length * inputs;
+  if (fits && weights.every(Number.isFinite) && Array.from(rows).every(Number.isFinite)) return;
+  fail({
+    code: 'invalid-argument',
+    where: 'networkPopulation',
+    problem: 'the teacher does not fit',
+    got: `${weights.length} weights and ${rows.length} numbers in rows, for ${show(inputs)} inputs`,
+    expected: 'one row of `inputs` finite numbers for each finite weight, and an integer inputs >= 1',
+    fix: 'give each unit of the teacher its weight and its row',
+  });
+}
