@@ -7,6 +7,7 @@ import { guessingStudy } from './studies/guessing.js';
 import { knownGamesStudy } from './studies/knownGames.js';
 import { penaltyKickStudy } from './studies/penaltyKick.js';
 import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
+import { randomGamesStudy } from './studies/randomGames.js';
 import { sphereDimensionStudy } from './studies/sphereDimension.js';
 import { theoryBoundsStudy } from './studies/theoryBounds.js';
 import { torusCounterexampleStudy } from './studies/torusCounterexample.js';
@@ -101,5 +102,6 @@ export const plugin = definePlugin({
     sphereDimensionStudy,
     torusCounterexampleStudy,
     knownGamesStudy,
+    randomGamesStudy,
   ],
 });
