@@ -2,9 +2,21 @@ import { definePlugin, type Energy, type Entry, networkUnit, risk } from '@muflo
 import { z } from 'zod';
 import { gaussianMixturePopulation } from './gaussianMixture.js';
 import { networkPopulationEntry } from './population/networkPopulationEntry.js';
+import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
+import { deconvolutionStudy } from './studies/deconvolution.js';
 import { regressionStudy } from './studies/regression.js';
 
+export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
+export {
+  type Correlation,
+  type FeatureProblemOptions,
+  featureProblem,
+  type KernelProblemOptions,
+  kernelProblem,
+  type PenalizedProblem,
+  type Residual,
+} from './certificate/penalizedProblem.js';
 export { type Dataset, type DatasetOptions, makeDataset, type Part, type Standardization } from './dataset.js';
 export {
   birthDeathTarget,
@@ -15,6 +27,8 @@ export {
 export { meanSlopes, symmetricStart } from './network.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
 export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
+export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
+export { dirichletKernel, gaussianKernel, kernelFormula, type WaveKernel } from './sparse/waveKernel.js';
 export { numericColumn } from './table.js';
 
 const networkRisk: Entry<Energy> = {
@@ -67,6 +81,6 @@ export const plugin = definePlugin({
   id: 'supervised',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  energies: [networkRisk, mixturePopulation, networkPopulationEntry],
-  studies: [regressionStudy, birthDeathMixtureStudy],
+  energies: [networkRisk, mixturePopulation, deconvolutionEntry, networkPopulationEntry],
+  studies: [regressionStudy, birthDeathMixtureStudy, deconvolutionStudy],
 });
