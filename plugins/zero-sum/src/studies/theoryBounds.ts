@@ -21,6 +21,7 @@ import {
 import { z } from 'zod';
 import { ergodicAverage } from '../dynamics/ergodicAverage.js';
 import { nikaidoIsodaOnGrid } from '../nikaidoIsoda.js';
+import { betaPathReport } from './betaPath.js';
 import { divergenceTo, mixedProfile, plantedMatrixGame, positiveShares, randomMatrix } from './randomMatrices.js';
 import { seriesFigure } from './series.js';
 
@@ -29,6 +30,8 @@ const params = z.strictObject({
   actions: z.int().min(2).max(100).default(8).describe('largest number of rows and of columns'),
   steps: z.int().min(10).max(100_000).default(300).describe('T, for both schemes'),
   games: z.int().min(1).max(100).default(5).describe('planted games for the conservation laws'),
+  paths: z.int().min(1).max(100).default(3).describe('planted games for the path of entropic equilibria'),
+  pathAtoms: z.int().min(8).max(1000).default(64).describe('points of the grid of each player on that path'),
 });
 
 type Params = z.output<typeof params>;
@@ -160,12 +163,13 @@ async function massDrift(context: StudyContext): Promise<{ readonly drift: numbe
 export const theoryBoundsStudy: Study<Params> = {
   id: 'zero-sum/theory-bounds',
   title: 'What theory promises of Hedge, mirror-prox and the flows, on random games',
-  reference: 'FreundSchapire1999; Nemirovski2004; HofbauerSigmund1998, chapter 11',
+  reference: 'FreundSchapire1999; Nemirovski2004; HofbauerSigmund1998, chapter 11; McKelveyPalfrey1995',
   params,
   async run(values, context) {
     const shares = await boundShares(values, context);
     const divergence = await divergenceDrift(values, context);
     const mass = await massDrift(context);
+    const path = betaPathReport({ games: values.paths, atoms: values.pathAtoms }, context);
     const order = shares.hedge.map((_, k) => (k + 1) / shares.hedge.length);
     const sorted = (list: readonly number[]): number[] => [...list].sort((a, b) => a - b);
     return {
@@ -190,9 +194,11 @@ export const theoryBoundsStudy: Study<Params> = {
           bound: 1e-8,
           measured: mass.drift,
         }),
+        ...path.claims,
       ],
       notes: [
         'Both bounds are theorems, so a share above 1 would be a fault of the implementation; how near a share comes to 1 says how sharp the bound is on such games.',
+        'NI_beta is the error of the game with payoff l + KL(mu | rho)/beta - KL(nu | rho)/beta. In exact arithmetic it is 0 along the path; the error of the game itself falls as beta grows, to that of the grid.',
       ],
       tables: [
         {
@@ -203,6 +209,7 @@ export const theoryBoundsStudy: Study<Params> = {
             ['mirror-prox', sorted(shares.mirrorProx)[Math.floor(order.length / 2)], Math.max(...shares.mirrorProx)],
           ],
         },
+        path.table,
       ],
       figures: [
         seriesFigure(
@@ -217,6 +224,7 @@ export const theoryBoundsStudy: Study<Params> = {
             { label: 'mirror-prox', x: sorted(shares.mirrorProx), y: order },
           ],
         ),
+        path.figure,
       ],
       metrics: { hedge: shares.hedge, mirrorProx: shares.mirrorProx },
     };
