@@ -27,6 +27,13 @@ def numbers(count, seed):
     return out
 
 
+def normals(count):
+    """The entries of matrixGames.ts."""
+    import numpy as np
+
+    return np.sqrt(-2 * np.log((1 - numbers(count, 20)) / 2)) * np.cos(np.pi * numbers(count, 21))
+
+
 def checksum(values):
     import numpy as np
 

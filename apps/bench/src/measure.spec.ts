@@ -59,11 +59,44 @@ describe('the measurer', () => {
     expect(row.skipped).toEqual([{ program: 'gone', reason: 'out of memory' }]);
   });
 
+  test('asks no peer for what only muflow has, and says why', async () => {
+    const measure = makeMeasurer([fake('muflow, 1 thread', () => 1e-3), fake('NumPy', () => 1e-3)], options);
+    const row = await measure({ ...workload(1000), alone: 'nothing else proves it' });
+    expect(row.timings.map(({ program }) => program)).toEqual(['muflow, 1 thread']);
+    expect(row.skipped).toEqual([{ program: 'every peer', reason: 'nothing else proves it' }]);
+  });
+
   test('asks a program for the kinds that it has only, and counts the first call of slow ones', async () => {
     const { timings } = await makeMeasurer([fake('ours', () => 4), fake('POT', () => 1)], options)(workload(1000));
     expect(timings).toHaveLength(1);
     expect(timings[0]).toMatchObject({ median: 4000, samples: 1, peak: 3, added: 2 });
   });
+});
+
+const reportOf = (rows: Report['rows']): Report => ({
+  host: { cpu: 'x', cores: 2, node: '20' },
+  programs: [],
+  missing: ['JAX: no module'],
+  threads: 2,
+  rows,
+  scaling: [],
+  start: [],
+  roof: null,
+});
+const cellsOf = (report: Report): string[][] =>
+  markdownOf(report)
+    .split('\n')
+    .filter((line) => line.startsWith('| pairs'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+test('a peer is compared with ours on one thread where ours has no more', async () => {
+  const programs = [fake('muflow, 1 thread', () => 0.004), fake('Nashpy', () => 0.012)];
+  const rows = [await makeMeasurer(programs, options)(workload(1000))];
+  expect(
+    cellsOf(reportOf(rows))
+      .find((cells) => cells[2] === 'Nashpy')
+      ?.slice(3, 5),
+  ).toEqual(['12.0 (12.0-12.0)', '3.00']);
 });
 
 test('the ratio of the table is the fastest peer over ours on all threads, the share is C++ over ours', async () => {
@@ -74,20 +107,7 @@ test('the ratio of the table is the fastest peer over ours on all threads, the s
     fake('PyTorch', () => 0.005),
     fake('C++', () => 0.001),
   ];
-  const report: Report = {
-    host: { cpu: 'x', cores: 2, node: '20' },
-    programs: [],
-    missing: ['JAX: no module'],
-    threads: 2,
-    rows: [await makeMeasurer(programs, options)(workload(1000))],
-    scaling: [],
-    start: [],
-    roof: null,
-  };
-  const cells = markdownOf(report)
-    .split('\n')
-    .filter((line) => line.startsWith('| pairs'))
-    .map((line) => line.split('|').map((cell) => cell.trim()));
+  const cells = cellsOf(reportOf([await makeMeasurer(programs, options)(workload(1000))]));
   expect(cells[0].slice(2, -1)).toEqual([
     '4.00 (4.00-4.00)',
     '2.00 (2.00-2.00)',

@@ -49,9 +49,9 @@ export function makeMeasurer(programs: readonly Program[], { rounds, turn, limit
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pause));
   const rates: Rates = new Map();
   return async (workload: Workload): Promise<Row> => {
-    const skipped: { program: string; reason: string }[] = [];
+    const skipped = workload.alone === undefined ? [] : [{ program: 'every peer', reason: workload.alone }];
     const working: Worker[] = [];
-    for (const program of programs.filter(({ kinds }) => kinds.length === 0 || kinds.includes(workload.kind))) {
+    for (const program of programs.filter((one) => isAsked(one, workload))) {
       const foreseen = (rates.get(rateKey(program, workload)) ?? 0) * workload.work;
       const worker = foreseen > limit ? tooSlow(foreseen) : await prepare(program, workload);
       if (typeof worker === 'string') skipped.push({ program: program.name, reason: worker });
@@ -83,6 +83,8 @@ interface Worker {
   readonly seconds: number[];
 }
 
+const isAsked = ({ name, kinds }: Program, { kind, alone }: Workload): boolean =>
+  (kinds.length === 0 || kinds.includes(kind)) && (alone === undefined || name.startsWith('muflow'));
 const tooSlow = (foreseen: number): string => `one call would take about ${foreseen.toFixed(0)} s`;
 const rateKey = ({ name }: Program, { kind, params }: Workload): string =>
   [name, kind, params.activation, params.d, params.by].join();

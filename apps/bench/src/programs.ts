@@ -53,6 +53,9 @@ export async function startPrograms({ threads, reference }: ProgramsOptions): Pr
     python('JAX', 'jax', threads),
     ...(typeof roofBinary === 'string' ? [{ name: 'C++', file: roofBinary, args: [String(threads)] }] : []),
     python('POT', 'pot', threads, ['sinkhorn']),
+    python('SciPy HiGHS', 'highs', threads, ['matrixGame']),
+    python('Nashpy', 'nashpy', threads, ['matrixGame']),
+    python('OpenSpiel', 'openspiel', threads, ['matrixGame']),
     node(`muflow f32, ${threads} threads`, 'ours', [String(threads), 'float32'], { precision: 'float32', kinds: some }),
     node('muflow f32, 1 thread', 'ours', ['1', 'float32'], { precision: 'float32', kinds: some }),
     {

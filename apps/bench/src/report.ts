@@ -76,14 +76,15 @@ function mainTable({ rows, threads }: Report): string {
   return `Times in milliseconds: median (quartiles).\n\n${table(head, body)}`;
 }
 
-/** Programs of one thread, of float32, or for few workloads; the ratio is to ours on as many threads in float64. */
+/** Programs of one thread, of float32, or for few workloads; the ratio is to ours on as many threads in float64, or on one where ours has no more. */
 function otherTable({ rows, threads }: Report): string {
   const main = new Set([oneThread, severalThreads(threads), ...peers, 'C++']);
   const body = rows.flatMap((row) =>
     row.timings
       .filter(({ program }) => !main.has(program))
       .map((timing) => {
-        const ours = named(row, timing.program.endsWith('1 thread') ? oneThread : severalThreads(threads));
+        const several = timing.program.endsWith('1 thread') ? undefined : named(row, severalThreads(threads));
+        const ours = several ?? named(row, oneThread);
         const ratio = ours === undefined ? '-' : digits(timing.median / ours.median);
         return [row.workload, timing.program, timeOf(timing), ratio, timing.difference.toExponential(0)];
       }),
@@ -94,7 +95,10 @@ function otherTable({ rows, threads }: Report): string {
 
 function memoryTable({ rows, threads }: Report): string {
   const names = [severalThreads(threads), ...peers];
-  const body = rows.map((row) => [
+  // Rows that run on one thread and have other peers would be rows of dashes.
+  const shown = rows.filter((row) => names.some((name) => named(row, name) !== undefined));
+  if (shown.length === 0) return '';
+  const body = shown.map((row) => [
     row.workload,
     ...names.map((name) => {
       const timing = named(row, name);
@@ -107,7 +111,7 @@ function memoryTable({ rows, threads }: Report): string {
 }
 
 function skippedList({ rows }: Report): string {
-  const own = /is written for|is asked for|does not have it|has no elementwise|is for points/;
+  const own = /is written for|is asked for|does not have it|does it on one thread|has no elementwise|is for points/;
   const lines = rows.flatMap(({ workload, skipped }) =>
     skipped
       .filter(({ reason }) => !own.test(reason))

@@ -10,4 +10,6 @@ export interface Workload {
   readonly tolerance: number;
   /** A number proportional to the work, to foresee how long a program takes from how long it took on a smaller row. */
   readonly work: number;
+  /** Why no other program is asked, where only muflow has an answer. */
+  readonly alone?: string;
 }

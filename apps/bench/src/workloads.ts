@@ -1,4 +1,6 @@
+import { certificateRow, solvingRow } from './certified.js';
 import { gameRunRow } from './games.js';
+import { matrixGameRow } from './matrixGames.js';
 import type { Workload } from './workload.js';
 
 /** Value, potential and gradients of the risk of a shallow network: n neurons, L rows, d inputs. */
@@ -86,6 +88,11 @@ export const workloads: readonly Workload[] = [
   gameStep(1000),
   gameRunRow('matrix'),
   gameRunRow('waves'),
+  ...[20, 50, 100, 200, 500].map(matrixGameRow),
+  certificateRow('trigonometric'),
+  certificateRow('polynomial'),
+  certificateRow('exponential'),
+  solvingRow('trigonometric'),
   wholeRun(1000, 1000),
 ];
 

@@ -16,8 +16,10 @@ import {
   wassersteinFisherRao,
   zeroSumGame,
 } from '@muflow/core';
+import { certificate, solving } from '../certified.js';
 import { numbers } from '../data.js';
 import { gameRun } from '../games.js';
+import { matrixGameOf } from '../matrixGames.js';
 import { checksum, type Prepared, serve } from '../serve.js';
 import type { Params } from '../workload.js';
 
@@ -119,6 +121,12 @@ function wholeRun(params: Params): Prepared {
   };
 }
 
+/** What uses neither threads nor kernels is measured once. */
+const onOneThread =
+  (prepare: (params: Params) => Prepared | string) =>
+  (params: Params): Prepared | string =>
+    threads === 1 && mode === 'wasm' ? prepare(params) : 'does it on one thread only';
+
 const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   network: networkStep,
   gaussian: interaction(() => 'exp(-norm2(x - y))'),
@@ -127,6 +135,9 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   game: gameStep,
   gameRun: (params) => gameRun(params, backend),
   run: wholeRun,
+  matrixGame: onOneThread(matrixGameOf),
+  certificate: onOneThread(certificate),
+  solve: onOneThread(solving),
 };
 
 await serve(
