@@ -264,6 +264,11 @@ export const knownGamesStudy: Study<Params> = {
       ],
       tables: [table(all)],
       figures: all.filter(({ id }) => values.shown.includes(id)).flatMap(figuresOf),
+      metrics: {
+        value: all.map(({ equilibrium }) => equilibrium.value),
+        lower: all.map(({ solution }) => solution.lower),
+        upper: all.map(({ solution }) => solution.upper),
+      },
     };
   },
 };

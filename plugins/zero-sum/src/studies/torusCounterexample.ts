@@ -292,6 +292,11 @@ export const torusCounterexampleStudy: Study<Params> = {
         stemFigure('x-stems', known.game, profile, 0),
         stemFigure('y-stems', known.game, profile, 1),
       ],
+      metrics: {
+        step: first.mirrorProx.map(({ step }) => step),
+        mirrorProx: first.mirrorProx.map(({ values: { niUpper } }) => niUpper),
+        descentAscent: first.descent.map(({ values: { niUpper } }) => niUpper),
+      },
       profiles: { 'mirror-prox': profile },
     };
   },
