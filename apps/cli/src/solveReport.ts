@@ -3,16 +3,35 @@ import { formatNumber } from './report/html.js';
 
 /** The line of progress: round, what was done, and the bracket of the value. */
 export function solveLine({ iterations, phase, lower, upper, proven }: SolveProgress): string {
-  const ends = `${proven ? '' : 'about '}[${digits(lower, upper)}, ${digits(upper, lower)}]`;
+  const ends = `${proven ? '' : 'about '}${bracketText(lower, upper)}`;
   return `round ${iterations}  ${phase}  value in ${ends}  width ${(upper - lower).toExponential(1)}`;
 }
 
-/** As many digits as it takes to tell two ends apart, and two more. */
-function digits(value: number, other: number): string {
-  const width = Math.abs(value - other);
-  if (!Number.isFinite(value) || !Number.isFinite(width)) return String(value);
-  const places = width > 0 ? Math.min(15, Math.max(3, 2 - Math.floor(Math.log10(width)))) : 15;
-  return value.toFixed(places);
+/** An interval with as many digits as it takes to tell its ends apart, and two more, rounded outward. */
+export function bracketText(lower: number, upper: number): string {
+  const width = upper - lower;
+  if (!Number.isFinite(width)) return `[${lower}, ${upper}]`;
+  const size = Math.max(Math.abs(lower), Math.abs(upper));
+  if (size > 0 && (size < 1e-4 || size >= 1e9)) {
+    const places = Math.min(15, 2 + Math.max(0, Math.ceil(Math.log10(size / width))));
+    return `[${scientific(lower, places, -1)}, ${scientific(upper, places, 1)}]`;
+  }
+  const places = width > 0 ? Math.min(16, Math.max(3, 2 - Math.floor(Math.log10(width)))) : 16;
+  return `[${fixed(lower, places, -1)}, ${fixed(upper, places, 1)}]`;
+}
+
+/** Fixed digits, never on the wrong side of the value: rounded down for side -1, up for 1. */
+function fixed(value: number, places: number, side: 1 | -1): string {
+  const nearest = value.toFixed(places);
+  return side * (Number(nearest) - value) >= 0 ? nearest : (value + side * 10 ** -places).toFixed(places);
+}
+
+/** The same with an exponent. */
+function scientific(value: number, places: number, side: 1 | -1): string {
+  const nearest = value.toExponential(places);
+  if (side * (Number(nearest) - value) >= 0) return nearest;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - places);
+  return (value + side * unit).toExponential(places);
 }
 
 const barWidth = 24;
@@ -27,7 +46,7 @@ export function solutionText(solution: Solution, tolerance: number, columns: num
   }[status];
   return [
     `value    ${formatNumber(value)}`,
-    `bracket  [${digits(lower, upper)}, ${digits(upper, lower)}], width ${gap.toExponential(1)}, ${proof}`,
+    `bracket  ${bracketText(lower, upper)}, width ${gap.toExponential(1)}, ${proof}`,
     `error    Nikaido-Isoda of the strategies below at most ${solution.nikaidoIsoda.upper.toExponential(1)}`,
     `method   ${method}, ${iterations} ${iterations === 1 ? 'round' : 'rounds'}, ${seconds.toFixed(2)} s`,
     degenerate
