@@ -4,7 +4,9 @@ import { gaussianMixturePopulation } from './gaussianMixture.js';
 import { networkPopulationEntry } from './population/networkPopulationEntry.js';
 import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
+import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
+import { llnStudy } from './studies/lln.js';
 import { regressionStudy } from './studies/regression.js';
 
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
@@ -25,6 +27,13 @@ export {
   halfSquaredNorm,
 } from './gaussianMixture.js';
 export { meanSlopes, symmetricStart } from './network.js';
+export {
+  type AxialTeacher,
+  type AxisymmetricPopulation,
+  aroundAxis,
+  axialSphere,
+  axisymmetricPopulation,
+} from './population/axisymmetric.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
 export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
@@ -82,5 +91,5 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   energies: [networkRisk, mixturePopulation, deconvolutionEntry, networkPopulationEntry],
-  studies: [regressionStudy, birthDeathMixtureStudy, deconvolutionStudy],
+  studies: [regressionStudy, birthDeathMixtureStudy, cltStudy, llnStudy, deconvolutionStudy],
 });
