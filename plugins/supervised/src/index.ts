@@ -7,6 +7,7 @@ import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
 import { llnStudy } from './studies/lln.js';
+import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { regressionStudy } from './studies/regression.js';
 
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
@@ -37,6 +38,8 @@ export {
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
 export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
+export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
+export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
 export { dirichletKernel, gaussianKernel, kernelFormula, type WaveKernel } from './sparse/waveKernel.js';
 export { numericColumn } from './table.js';
 
@@ -91,5 +94,5 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   energies: [networkRisk, mixturePopulation, deconvolutionEntry, networkPopulationEntry],
-  studies: [regressionStudy, birthDeathMixtureStudy, cltStudy, llnStudy, deconvolutionStudy],
+  studies: [regressionStudy, birthDeathMixtureStudy, cltStudy, llnStudy, deconvolutionStudy, particleComplexityStudy],
 });
