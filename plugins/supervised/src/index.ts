@@ -37,6 +37,7 @@ export {
 } from './population/axisymmetric.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
 export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
+export { type ThreeSpin, threeSpin, wideSphere } from './population/threeSpin.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';

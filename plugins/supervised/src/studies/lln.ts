@@ -132,7 +132,7 @@ function figureOf({ steps, means }: Distances, widths: readonly number[]): Figur
 export const llnStudy: Study<Params> = {
   id: 'supervised/lln',
   title: 'Networks of n units against the population flow: the law of large numbers',
-  reference: 'RotskoffVandenEijnden2018, section 3',
+  reference: 'RotskoffVandenEijnden2018',
   params,
   async run(given, context) {
     const { inputs, widths } = given;
