@@ -8,6 +8,7 @@ import { knownGamesStudy } from './studies/knownGames.js';
 import { penaltyKickStudy } from './studies/penaltyKick.js';
 import { propagationOfChaosStudy } from './studies/propagationOfChaos.js';
 import { randomGamesStudy } from './studies/randomGames.js';
+import { robustLearningStudy } from './studies/robustLearning.js';
 import { sphereDimensionStudy } from './studies/sphereDimension.js';
 import { theoryBoundsStudy } from './studies/theoryBounds.js';
 import { torusCounterexampleStudy } from './studies/torusCounterexample.js';
@@ -100,6 +101,7 @@ export const plugin = definePlugin({
     propagationOfChaosStudy,
     theoryBoundsStudy,
     sphereDimensionStudy,
+    robustLearningStudy,
     torusCounterexampleStudy,
     knownGamesStudy,
     randomGamesStudy,
