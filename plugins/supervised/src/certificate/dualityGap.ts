@@ -57,7 +57,7 @@ export interface DualityGap {
  *
  * Over positive measures only `s <r, phi> <= lambda` is asked for. M is enclosed by branch and bound
  * ({@link certifiedMinimum}) and its upper end is used. It bounds `P(nu) - min P`, to first order in the distance of
- * nu from an optimum. Source: [Chizat2019], section 2.
+ * nu from an optimum. It is the duality of Fenchel.
  *
  * @param measure - signed atoms, a positive measure on the space, or a measure on `R x Z` with output weights first.
  * @throws `invalid-argument` for atoms on another space, or negative weights in a positive problem.

@@ -32,7 +32,7 @@ export interface DeconvolutionProblem {
  * where `lambda int |s| dmu >= lambda |nu|`. The norm is taken in the `(2p + 1)^d` features of the kernel: a sum of
  * squares, without the cancellation of the double sum. Cost O(n d (2p + 1)^d), no allocation after the first call of
  * a size. Under `wassersteinFisherRao({ alpha: 4 })` with equal steps the flow is that of the conic lift
- * `nu = (1/m) sum r_i^2 delta`: `r' = -2 r V`, `theta' = -grad V`. Source: [Chizat2019], sections 2 and 5.
+ * `nu = (1/m) sum r_i^2 delta`: `r' = -2 r V`, `theta' = -grad V`. Source: [Chizat2019].
  *
  * @throws `invalid-argument` for a lambda that is not finite and >= 0, or a target that is not on this torus.
  * @example

@@ -24,7 +24,7 @@ const params = z.strictObject({
 export const deconvolutionEntry: Entry<Energy> = {
   id: 'supervised/sparse-deconvolution',
   title: 'Spikes on a torus seen through a low-pass or Gaussian kernel, with a penalty of the total variation',
-  reference: 'Chizat2019, section 5',
+  reference: 'Chizat2019',
   params,
   create: (given) => {
     const { spikes, weights, kernel, lambda, signed } = given as z.output<typeof params>;

@@ -33,7 +33,7 @@ export interface FrankWolfeResult {
  * The conditional gradient method on positive measures with all masses optimized after each step: add an atom where
  * the residual correlates most with the features (a maximum enclosed by branch and bound, so every gap is certified),
  * solve the convex problem in the masses, and, in the sliding version, let places and masses descend together.
- * Source: [DenoyelleEtAl2020], algorithms 1 and 2.
+ * Source: [DenoyelleEtAl2020].
  *
  * @throws as {@link deconvolutionEnergy}.
  * @example

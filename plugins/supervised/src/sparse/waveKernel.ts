@@ -13,7 +13,7 @@ export interface WaveKernel {
 
 /**
  * The Dirichlet kernel `D(t) = 1 + 2 sum_{k <= p} cos(k t)`: what an ideal low-pass filter of cut-off p leaves of
- * a spike. Source: [Chizat2019], section 5.
+ * a spike. Source: [Chizat2019].
  * @param order - p >= 0.
  */
 export function dirichletKernel(order: number): WaveKernel {

@@ -115,7 +115,7 @@ function placeRows({ one, end }: Outcome): (number | string)[][] {
 export const deconvolutionStudy: Study<Params> = {
   id: 'supervised/deconvolution',
   title: 'Three spikes on a torus found by particles of moving mass, with a gap that proves it',
-  reference: 'Chizat2019, section 5',
+  reference: 'Chizat2019',
   params,
   async run(given, context) {
     const { steps } = given;
