@@ -63,8 +63,9 @@ function scaleOptions(axis: Axis, values: readonly number[]): Plot.ScaleOptions 
     low = log ? low / 2 : low - Math.max(1e-9, Math.abs(low) * 0.1);
     high = log ? high * 2 : high + Math.max(1e-9, Math.abs(high) * 0.1);
   }
-  const exponents = log ? Math.log10(high / low) > 1.5 : !isPlain(Math.max(Math.abs(low), Math.abs(high)));
-  const ticks = { ticks: log ? 6 : 7, ...(exponents && { tickFormat: '~e' }) };
+  // Without a format, ticks of a logarithmic axis would carry prefixes such as 20m.
+  const wide = log ? !(low >= 1e-3 && high < 1e6) : !isPlain(Math.max(Math.abs(low), Math.abs(high)));
+  const ticks = { ticks: log ? 6 : 7, ...((log || wide) && { tickFormat: wide ? '~e' : '~g' }) };
   return {
     type: log ? 'log' : 'linear',
     domain: [low, high],

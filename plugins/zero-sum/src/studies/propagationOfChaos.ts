@@ -160,7 +160,14 @@ export const propagationOfChaosStudy: Study<Params> = {
             caption: 'On logarithmic axes a slope of -1 is the law of large numbers.',
           },
           { x: { label: 'atoms of each player', scale: 'log' }, y: { label: 'mean squared distance', scale: 'log' } },
-          rows.map(({ name, means }) => ({ label: name, x: values.sizes, y: means })),
+          [
+            ...rows.map(({ name, means }) => ({ label: name as string, x: values.sizes, y: means })),
+            {
+              label: 'slope -1',
+              x: values.sizes,
+              y: values.sizes.map((n) => (rows[0].means[0] * values.sizes[0]) / n),
+            },
+          ],
         ),
       ],
       metrics: {
