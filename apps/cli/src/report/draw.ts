@@ -2,8 +2,8 @@ import { type Axis, type Figure, fail, type Mark } from '@muflow/core';
 import * as Plot from '@observablehq/plot';
 import { JSDOM } from 'jsdom';
 
-/** Okabe and Ito's palette: told apart with any color vision; the first is the emphasis color. */
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6bb1', '#5a5a5a'];
+/** Six of Okabe and Ito's colors, which any color vision tells apart, then three more; the first is the emphasis color. */
+const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6bb1', '#5a5a5a', '#7f4f24'];
 
 const size = { width: 720, height: 400, marginLeft: 64, marginBottom: 46, marginTop: 22, marginRight: 24 };
 
