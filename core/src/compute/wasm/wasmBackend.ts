@@ -15,7 +15,7 @@ export interface WasmBackendOptions {
   readonly threads?: number;
   /**
    * Fused multiply-add, where the host has relaxed instructions: up to twice as fast, but the bits depend on the
-   * machine. Default false, so that a run gives the same bytes everywhere.
+   * machine. Default false: portable kernels give the same bits on every host.
    */
   readonly relaxed?: boolean;
   /**
