@@ -361,6 +361,7 @@ export type {
   StudyResult,
   Table,
 } from './study/study.js';
+export type { CertifiedDistance, TransportPlan, TransportPotentials } from './transport/certifiedDistance.js';
 export {
   bhattacharyya,
   chiSquared,
