@@ -1,18 +1,19 @@
 import { fail, show } from '../errors.js';
 import type { Expression } from '../formula/expression.js';
-import { addDown, addUp, divideDown, divideUp } from '../formula/intervalRounding.js';
 import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
 import { branchAndBound } from './branchAndBound.js';
 import { type CellBound, cellBound } from './cellBound.js';
 import { type Chart, type ChartBox, chartOf } from './charts.js';
 import { above, below } from './derivativeSlots.js';
+import { exactMinimum } from './exactMinimum.js';
 import type { Stretch } from './polynomial.js';
 import { type PolynomialProgram, polynomialProgram } from './polynomialProgram.js';
-import { type PotentialProgram, potentialProgram, type WeightedAtoms } from './potentialProgram.js';
-import { scalarGraph, scalarize } from './scalarGraph.js';
-import { separateTerms } from './separateTerms.js';
+import { type PotentialProgram, potentialProgram } from './potentialProgram.js';
+import { keptByFormula, problemTerms } from './problemTerms.js';
+import { scalarGraph } from './scalarGraph.js';
 import { type TrigonometricProgram, trigonometricProgram } from './trigonometricProgram.js';
+import { atomsOf, checkSize } from './weightedAtoms.js';
 
 /** How far to go. Budgets are counts, so the same input gives the same bytes. */
 export interface CertifyOptions {
@@ -39,8 +40,8 @@ export interface CertifiedMinimum {
   readonly status: 'certified' | 'budget' | 'estimated';
   /** Cells that were bounded, or points that were tried. */
   readonly cells: number;
-  /** `interval`, `trigonometric` or `polynomial` branch and bound, `finite` enumeration, `declared` bounds, or `search`. */
-  readonly method: 'interval' | 'trigonometric' | 'polynomial' | 'finite' | 'declared' | 'search';
+  /** `interval`, `trigonometric` or `polynomial` branch and bound, `quadratic` duality on a sphere, `finite` enumeration, `declared` bounds, or `search`. */
+  readonly method: 'interval' | 'trigonometric' | 'polynomial' | 'quadratic' | 'finite' | 'declared' | 'search';
 }
 
 /** Names of consecutive coordinates of a point in a formula. */
@@ -75,7 +76,7 @@ export interface MinimumProblem {
 /**
  * A proven enclosure of `inf_X V`, `V(x) = sign sum_j w_j l(x, y_j)`, by best-first branch and bound over the charts of
  * the space, with natural, mean-value and second-order interval bounds; all rounding, that of the sum over atoms
- * included, is outward. Where V is undefined at some points, the infimum is over the others.
+ * included, is outward. Quadratic potentials on spheres are solved by duality. Where V is undefined at some points, the infimum is over the others.
  * Cost: 1 to 50 microseconds per cell and coordinate squared; a smooth V in one dimension takes 50 to 300 cells.
  *
  * @throws `unsupported` for an unbounded space, `not-finite` for NaN, `shape-mismatch` for sizes that do not fit.
@@ -86,6 +87,9 @@ export interface MinimumProblem {
 export function certifiedMinimum(problem: MinimumProblem, options: CertifyOptions = {}): CertifiedMinimum {
   const { space } = problem;
   const { tolerance = 1e-9, maxCells = 100_000 } = options;
+  checkSize('variables', problem.variables, space.dim, space.name);
+  const exact = exactMinimum(problem);
+  if (exact !== null) return { ...exact, status: exact.upper - exact.lower <= tolerance ? 'certified' : 'budget' };
   const compiled = compiledFor(problem);
   const { chart } = compiled;
   compiled.program.prepare(atomsOf(problem));
@@ -144,17 +148,9 @@ interface Compiled {
   readonly polynomial: PolynomialProgram | null;
 }
 
-const compiledPrograms = new WeakMap<Expression, Map<string, Compiled>>();
-
 /** The compiled form of a formula with one part free, kept as long as the formula lives. */
-function compiledFor({ formula, space, variables, against }: MinimumProblem): Compiled {
-  const text = (names: readonly CoordinateNames[]): string => names.map(({ name, size }) => `${name}:${size}`).join();
-  const key = `${space.name}|${text(variables)}|${text(against?.variables ?? [])}`;
-  const known = compiledPrograms.get(formula) ?? new Map<string, Compiled>();
-  compiledPrograms.set(formula, known);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  checkSize('variables', variables, space.dim, space.name);
+const compiledFor = keptByFormula((problem): Compiled => {
+  const { space } = problem;
   const chart = chartOf(space);
   if (chart === null) {
     return fail({
@@ -167,127 +163,13 @@ function compiledFor({ formula, space, variables, against }: MinimumProblem): Co
     });
   }
   const graph = scalarGraph();
-  const bindings = {
-    ...bind(variables, chart.point(graph, 0)),
-    ...bind(
-      against?.variables ?? [],
-      sizes(against?.variables ?? [], (k) => graph.atom(k)),
-    ),
-  };
-  const terms = separateTerms(graph, scalarize(graph, formula, bindings));
+  const terms = problemTerms(graph, problem, chart.point(graph, 0));
   const program = potentialProgram(graph, terms, chart.dim);
   const trigonometric = trigonometricProgram(graph, terms, chart.periods);
   const sides = chart.sums.length > 0 || trigonometric !== null ? [] : chart.walls.filter((wall) => wall !== null);
   const polynomial = sides.length === chart.dim ? polynomialProgram(graph, terms, sides) : null;
-  const compiled = { chart, program, bound: cellBound(program, chart), trigonometric, polynomial };
-  known.set(key, compiled);
-  return compiled;
-}
-
-const total = (names: readonly CoordinateNames[]): number => names.reduce((sum, { size }) => sum + size, 0);
-
-const sizes = (names: readonly CoordinateNames[], make: (k: number) => number): number[] =>
-  Array.from({ length: total(names) }, (_, k) => make(k));
-
-/** Cuts consecutive nodes into variables. */
-function bind(names: readonly CoordinateNames[], nodes: readonly number[]): Record<string, readonly number[]> {
-  let start = 0;
-  return Object.fromEntries(
-    names.map(({ name, size }) => {
-      start += size;
-      return [name, nodes.slice(start - size, start)];
-    }),
-  );
-}
-
-function checkSize(what: string, names: readonly CoordinateNames[], dim: number, where: string): void {
-  if (total(names) === dim) return;
-  fail({
-    code: 'shape-mismatch',
-    where: 'certifiedMinimum',
-    problem: `the ${what} do not fit ${where}`,
-    got: `${names.map(({ name, size }) => `${name} (${size})`).join(', ')}: ${total(names)} coordinates`,
-    expected: `${dim} coordinates`,
-    fix: 'name every coordinate of the point once',
-  });
-}
-
-/** The atoms of the sum with bounds of their weights; without a sum, one atom of weight `sign`. */
-function atomsOf({ against, sign = 1 }: MinimumProblem): WeightedAtoms {
-  if (against === undefined) {
-    const weight = Float64Array.of(sign);
-    return { count: 1, dim: 0, points: new Float64Array(0), lower: weight, upper: weight };
-  }
-  const { over } = against;
-  const dim = total(against.variables);
-  if ('logMasses' in over) {
-    checkSize('variables of the measure', against.variables, over.dim, `atoms of ${over.dim} coordinates`);
-    return normalizedAtoms(over, sign);
-  }
-  const { count, positions, weights } = over;
-  checkFinite('position', positions, count * dim);
-  checkFinite('weight', weights, count);
-  const signed = weights.map((weight) => sign * weight);
-  return { count, dim, points: positions, lower: signed, upper: signed };
-}
-
-/**
- * Atoms with positive mass and bounds of `sign m_j / sum m`. Masses that under- or overflow as doubles are taken
- * relative to the largest.
- */
-function normalizedAtoms(mu: Measure, sign: 1 | -1): WeightedAtoms {
-  checkFinite('position', mu.positions, mu.count * mu.dim);
-  const most = mu.logMasses.reduce((a, b) => Math.max(a, b), -Infinity);
-  const direct = most > -700 && most < 600;
-  const kept: number[] = [];
-  const masses: number[] = [];
-  for (let j = 0; j < mu.count; j++) {
-    const mass = direct || most === -Infinity ? mu.masses[j] : Math.exp(mu.logMasses[j] - most);
-    if (mass === 0) continue;
-    kept.push(j);
-    masses.push(mass);
-  }
-  checkFinite('mass', masses, masses.length);
-  if (kept.length === 0) {
-    fail({
-      code: 'invalid-argument',
-      where: 'certifiedMinimum',
-      problem: 'the measure has no mass',
-      got: `${mu.count} atoms of mass 0`,
-      expected: 'an atom of positive mass',
-      fix: 'pass a measure that can be normalized',
-    });
-  }
-  const low = masses.reduce((sum, mass) => addDown(sum, mass), 0);
-  const high = masses.reduce((sum, mass) => addUp(sum, mass), 0);
-  const points = new Float64Array(kept.length * mu.dim);
-  kept.forEach((j, k) => {
-    points.set(mu.positions.subarray(j * mu.dim, (j + 1) * mu.dim), k * mu.dim);
-  });
-  const least = Float64Array.from(masses, (mass) => divideDown(mass, high));
-  const greatest = Float64Array.from(masses, (mass) => Math.min(1, divideUp(mass, low)));
-  return {
-    count: kept.length,
-    dim: mu.dim,
-    points,
-    lower: sign > 0 ? least : greatest.map((weight) => -weight),
-    upper: sign > 0 ? greatest : least.map((weight) => -weight),
-  };
-}
-
-function checkFinite(what: string, values: ArrayLike<number>, count: number): void {
-  for (let k = 0; k < count; k++) {
-    if (Number.isFinite(values[k])) continue;
-    fail({
-      code: 'not-finite',
-      where: 'certifiedMinimum',
-      problem: `${what} ${k} of the measure is not a number`,
-      got: show(values[k]),
-      expected: 'finite numbers',
-      fix: 'look for the step at which the run left the finite numbers',
-    });
-  }
-}
+  return { chart, program, bound: cellBound(program, chart), trigonometric, polynomial };
+});
 
 /** Points of the space in chart coordinates; those outside are moved into it. */
 function chartPoints(chart: Chart, space: Space, points: Float64Array | undefined): Float64Array {

@@ -91,7 +91,8 @@ function secondNumber(name: string): number {
   return found === null ? 1 : Number(found[1]);
 }
 
-const radiusOf = (space: Space): number => secondNumber(space.name);
+/** Radius of a sphere. */
+export const radiusOf = (space: Space): number => secondNumber(space.name);
 
 /** The chart whose coordinates are those of the space, on one box. */
 function flatChart(lower: readonly number[], upper: readonly number[]): Chart {

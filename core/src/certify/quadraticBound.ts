@@ -1,4 +1,5 @@
 import { below } from './derivativeSlots.js';
+import { isPositiveSemidefinite } from './positiveDefinite.js';
 
 /** Sweeps of coordinate descent; the bound holds after any number of them. */
 const sweeps = 24;
@@ -90,7 +91,7 @@ export function quadraticBound(dim: number): QuadraticBound {
 /** A number sigma >= 0, nearly the least, such that `M + sigma I` is proven positive semidefinite. */
 function convexShift(matrix: Float64Array, factor: Float64Array, m: number): number {
   if (m === 1) return Math.max(0, -matrix[0]);
-  if (isPositive(matrix, factor, m, 0)) return 0;
+  if (isPositiveSemidefinite(matrix, factor, m, 0)) return 0;
   let most = 0;
   for (let k = 0; k < m; k++) {
     let row = -matrix[k * m + k];
@@ -102,29 +103,8 @@ function convexShift(matrix: Float64Array, factor: Float64Array, m: number): num
   let least = 0;
   for (let k = 0; k < 5; k++) {
     const middle = (least + most) / 2;
-    if (isPositive(matrix, factor, m, middle)) most = middle;
+    if (isPositiveSemidefinite(matrix, factor, m, middle)) most = middle;
     else least = middle;
   }
   return most;
-}
-
-/**
- * True only if `M + shift I` is positive semidefinite: its Cholesky factorization in doubles ends although the
- * diagonal was lowered by more than the rounding error of the factorization. Source: [Rump2006].
- */
-function isPositive(matrix: Float64Array, factor: Float64Array, m: number, shift: number): boolean {
-  let trace = 0;
-  for (let k = 0; k < m; k++) trace += Math.abs(matrix[k * m + k]) + shift;
-  const margin = trace * (m + 4) * 2 ** -50;
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * m + j] + (i === j ? shift - margin : 0);
-      for (let k = 0; k < j; k++) sum -= factor[i * m + k] * factor[j * m + k];
-      if (i === j) {
-        if (!(sum > 0)) return false;
-        factor[i * m + i] = Math.sqrt(sum);
-      } else factor[i * m + j] = sum / factor[j * m + j];
-    }
-  }
-  return true;
 }
