@@ -9,6 +9,7 @@ import { deconvolutionStudy } from './studies/deconvolution.js';
 import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { regressionStudy } from './studies/regression.js';
+import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
 export {
@@ -43,6 +44,10 @@ export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositi
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
 export { dirichletKernel, gaussianKernel, kernelFormula, type WaveKernel } from './sparse/waveKernel.js';
 export { numericColumn } from './table.js';
+export { type MatrixDecomposition, matrixEnergy, matrixProblem, unitPairs } from './tensor/matrixDecomposition.js';
+export { type LargestEigenvalue, largestEigenvalue } from './tensor/spectrum.js';
+export { momentTensor, type SymmetricTensor } from './tensor/symmetricTensor.js';
+export { type TensorDecomposition, tensorEnergy, tensorProblem } from './tensor/tensorDecomposition.js';
 
 const networkRisk: Entry<Energy> = {
   id: 'supervised/network-risk',
@@ -94,6 +99,13 @@ export const plugin = definePlugin({
   id: 'supervised',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  energies: [networkRisk, mixturePopulation, deconvolutionEntry, networkPopulationEntry],
+  energies: [
+    networkRisk,
+    mixturePopulation,
+    deconvolutionEntry,
+    tensorDecompositionEntry,
+    matrixDecompositionEntry,
+    networkPopulationEntry,
+  ],
   studies: [regressionStudy, birthDeathMixtureStudy, cltStudy, llnStudy, deconvolutionStudy, particleComplexityStudy],
 });

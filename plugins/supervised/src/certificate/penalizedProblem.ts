@@ -35,6 +35,8 @@ export interface Residual {
   readonly correlations: Float64Array;
   /** `theta -> <r, phi(theta)>` as a problem of `certifiedMinimum`. */
   readonly correlation: Correlation;
+  /** `sup_theta sign <r, phi(theta)>` proven by other means than a search, where there are: `lower` is its value at `at`. */
+  readonly supremum?: (sign: 1 | -1) => { readonly lower: number; readonly upper: number; readonly at: Float64Array };
 }
 
 /** A function of theta that is a sum over weighted points. */
