@@ -213,20 +213,38 @@ function reduceAngle(asm: Assembly, x: Local): ReducedAngle {
   return { n, r, lost: asm.vector('add', lost, asm.vector('neg', last)) };
 }
 
-/** Sine (shift 0) or cosine (shift 1); large angles go to the imported function, lane by lane. */
-function angle(asm: Assembly, x: Local, shift: 0 | 1, imported: number): Local {
+/** What sine and cosine of one angle share, which is nearly all of their work. */
+export interface Angle {
+  readonly x: Local;
+  readonly sine: Local;
+  readonly cosine: Local;
+  /** A number whose lowest bits are the quadrant. */
+  readonly quadrant: Local;
+  /** 1 where a lane is beyond the angles that are reduced here. */
+  readonly isLarge: Local;
+}
+
+/** Reduces an angle and takes sine and cosine of the rest; which of them is meant, the quadrant says. */
+export function angleOf(asm: Assembly, x: Local): Angle {
   const { n, r, lost } = reduceAngle(asm, x);
   const z = asm.vector('mul', r, r);
-  const sine = sineOf(asm, r, lost, z);
-  const cosine = cosineOf(asm, r, lost, z);
-  const bits = asm.vector('add', n, asm.constant(integerMagic(asm)));
-  const quadrant = shift === 0 ? bits : asm.vector('addInteger', bits, asm.integers(1));
-  const odd = asm.vector('subInteger', asm.integers(0), asm.vector('and', quadrant, asm.integers(1)));
-  const sign = asm.shift('left', asm.vector('and', quadrant, asm.integers(2)), 8 * asm.lane.bytes - 2);
+  return {
+    x,
+    sine: sineOf(asm, r, lost, z),
+    cosine: cosineOf(asm, r, lost, z),
+    quadrant: asm.vector('add', n, asm.constant(integerMagic(asm))),
+    isLarge: asm.anyTrue(asm.vector('gt', asm.vector('abs', x), asm.constant(constantsOf(asm).largestAngle))),
+  };
+}
+
+/** Sine (shift 0) or cosine (shift 1); large angles go to the imported function, lane by lane. */
+function waveOf(asm: Assembly, { x, sine, cosine, quadrant, isLarge }: Angle, shift: 0 | 1, imported: number): Local {
+  const turned = shift === 0 ? quadrant : asm.vector('addInteger', quadrant, asm.integers(1));
+  const odd = asm.vector('subInteger', asm.integers(0), asm.vector('and', turned, asm.integers(1)));
+  const sign = asm.shift('left', asm.vector('and', turned, asm.integers(2)), 8 * asm.lane.bytes - 2);
   const value = asm.local(x.type);
   asm.assign(value, asm.vector('xor', asm.vector('select', cosine, sine, odd), sign));
-  const isLarge = asm.vector('gt', asm.vector('abs', x), asm.constant(constantsOf(asm).largestAngle));
-  asm.when(asm.anyTrue(isLarge), () => asm.assign(value, asm.callLanes(imported, x)));
+  asm.when(isLarge, () => asm.assign(value, asm.callLanes(imported, x)));
   return value;
 }
 
@@ -254,8 +272,8 @@ function cosineOf(asm: Assembly, r: Local, y: Local | null, z: Local): Local {
   return asm.vector('add', w, asm.vector('add', lost, low));
 }
 
-export const sin = (asm: Assembly, x: Local, imported: number): Local => angle(asm, x, 0, imported);
-export const cos = (asm: Assembly, x: Local, imported: number): Local => angle(asm, x, 1, imported);
+export const sin = (asm: Assembly, angle: Angle, imported: number): Local => waveOf(asm, angle, 0, imported);
+export const cos = (asm: Assembly, angle: Angle, imported: number): Local => waveOf(asm, angle, 1, imported);
 
 const erfCenter = 0.4556;
 

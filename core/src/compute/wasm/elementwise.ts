@@ -1,6 +1,6 @@
 import type { OperationName } from '../../formula/expression.js';
 import type { Assembly, Local } from './assembly.js';
-import { cos, erf, exp, log, sigmoid, sin, softplus, tanh } from './elementary.js';
+import { type Angle, cos, erf, exp, log, sigmoid, sin, softplus, tanh } from './elementary.js';
 
 /** Functions of numbers that code calls lane by lane, by index among the imports. */
 export const importedFunctions = ['sin', 'cos', 'pow'] as const;
@@ -15,8 +15,6 @@ const unary: Readonly<Partial<Record<OperationName, (asm: Assembly, x: Local) =>
   exp,
   log,
   sqrt: (asm, x) => asm.vector('sqrt', x),
-  sin: (asm, x) => sin(asm, x, imported('sin')),
-  cos: (asm, x) => cos(asm, x, imported('cos')),
   tanh,
   sigmoid,
   softplus,
@@ -45,7 +43,12 @@ const binary: Readonly<Partial<Record<OperationName, (asm: Assembly, x: Local, y
   max: (asm, x, y) => asm.vector('max', x, y),
 };
 
-/** Code of one elementwise operation on one vector; `parameter` is the exponent of `power`. */
+/** Code of the sine or the cosine of an angle. */
+export function wave(asm: Assembly, operation: 'sin' | 'cos', angle: Angle): Local {
+  return operation === 'sin' ? sin(asm, angle, imported('sin')) : cos(asm, angle, imported('cos'));
+}
+
+/** Code of one elementwise operation, sine and cosine apart, on one vector; `parameter` is the exponent of `power`. */
 export function elementwise(asm: Assembly, operation: OperationName, args: readonly Local[], parameter: number): Local {
   if (operation === 'power') return power(asm, args[0], parameter);
   const one = unary[operation];

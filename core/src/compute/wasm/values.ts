@@ -1,7 +1,8 @@
 import type { Expression, OperationNode } from '../../formula/expression.js';
 import type { Stage } from '../program.js';
 import type { Assembly, Local } from './assembly.js';
-import { elementwise } from './elementwise.js';
+import { type Angle, angleOf } from './elementary.js';
+import { elementwise, wave } from './elementwise.js';
 import { types } from './module.js';
 import { isIndexable, isTransparent, type KernelPlan, longestUnrolled } from './plan.js';
 
@@ -40,6 +41,7 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
   const memo = new Map<string, readonly Local[]>();
   /** Components of the loop that is being written; gone when it ends. */
   let running: Map<string, readonly Local[]> | null = null;
+  const angles = new Map<readonly Local[], readonly Angle[]>();
   const keyOf = (node: Expression, index: Index): string => `${typeof index === 'number' ? index : '+'} ${node.key}`;
   const each = (make: (position: number) => Local): Local[] =>
     Array.from({ length: site.positions }, (_, p) => make(p));
@@ -79,6 +81,11 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
         return sumOver([a], a.size, (k) => ({ x: at(a, k), y: at(a, k) }));
       case 'sum':
         return sumOver([a], a.size, (k) => ({ x: at(a, k), y: null }));
+      case 'sin':
+      case 'cos': {
+        const parts = anglesAt(a, index);
+        return each((p) => wave(asm, node.operation as 'sin' | 'cos', parts[p]));
+      }
       default: {
         const args = node.args.map((arg) => at(arg, index));
         return each((p) =>
@@ -91,6 +98,15 @@ export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values 
         );
       }
     }
+  };
+  /** The parts of an angle, computed where its value is first wanted as one; a value of a loop is gone with the loop. */
+  const anglesAt = (node: Expression, index: Index): readonly Angle[] => {
+    const values = at(node, index);
+    const found = angles.get(values);
+    if (found !== undefined) return found;
+    const made = values.map((value) => angleOf(asm, value));
+    angles.set(values, made);
+    return made;
   };
   /** Sums products, or values where there is no second factor, in the order of the components. */
   const sumOver = (
