@@ -9,6 +9,7 @@ import { deconvolutionStudy } from './studies/deconvolution.js';
 import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { regressionStudy } from './studies/regression.js';
+import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
@@ -43,7 +44,7 @@ export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
 export { dirichletKernel, gaussianKernel, kernelFormula, type WaveKernel } from './sparse/waveKernel.js';
-export { numericColumn } from './table.js';
+export { columnIndex, type DataTable, numericColumn, readTable, tableOfNumbers } from './table.js';
 export { type MatrixDecomposition, matrixEnergy, matrixProblem, unitPairs } from './tensor/matrixDecomposition.js';
 export { type LargestEigenvalue, largestEigenvalue } from './tensor/spectrum.js';
 export { momentTensor, type SymmetricTensor } from './tensor/symmetricTensor.js';
@@ -107,5 +108,13 @@ export const plugin = definePlugin({
     matrixDecompositionEntry,
     networkPopulationEntry,
   ],
-  studies: [regressionStudy, birthDeathMixtureStudy, cltStudy, llnStudy, deconvolutionStudy, particleComplexityStudy],
+  studies: [
+    regressionStudy,
+    birthDeathMixtureStudy,
+    cltStudy,
+    llnStudy,
+    deconvolutionStudy,
+    particleComplexityStudy,
+    tensorDecompositionStudy,
+  ],
 });
