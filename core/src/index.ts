@@ -195,6 +195,7 @@ export {
   withPositions,
 } from './measure/createMeasure.js';
 export { type CsvTable, type NumericTable, parseCsv, parseNumericCsv, writeCsv } from './measure/csv.js';
+export { type CsvSink, decimalAt, fieldText, scanCsv } from './measure/csvScan.js';
 export {
   atomsLaw,
   boxLaw,

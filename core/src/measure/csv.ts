@@ -1,4 +1,5 @@
 import { fail, show } from '../errors.js';
+import { decimalAt, fieldText, scanCsv } from './csvScan.js';
 
 /** A table of text: every row has as many fields as the header. */
 export interface CsvTable {
@@ -20,8 +21,6 @@ interface Row {
   readonly fields: string[];
   readonly line: number;
 }
-
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
  * Reads comma-separated values (RFC 4180): quoted fields, doubled quotes, line breaks inside quotes, any line ending,
@@ -60,7 +59,7 @@ export function parseCsv(text: string | Uint8Array, where = 'parseCsv'): CsvTabl
 export function parseNumericCsv(text: string | Uint8Array, where = 'parseNumericCsv'): NumericTable {
   const decoded = decode(text, where);
   const first = splitRows(decoded, where)[0]?.fields ?? [];
-  const headless = first.length > 0 && first.every((field) => decimal.test(field));
+  const headless = first.length > 0 && first.every((field) => !Number.isNaN(decimalAt(field, 0, field.length)));
   const names = first.map((_, k) => `x${k}`).join(',');
   const { header, rows, lines } = parseCsv(headless ? `${names}\n${decoded}` : decoded, where);
   const columns = header.length;
@@ -92,53 +91,25 @@ function decode(text: string | Uint8Array, where: string): string {
   }
 }
 
-/** Splits at commas and line ends outside quotes; blank lines at the end are dropped. */
+/** All rows as texts; blank lines at the end are dropped. */
 function splitRows(text: string, where: string): Row[] {
   const rows: Row[] = [];
   let fields: string[] = [];
-  let [at, line, start] = [0, 1, 1];
-  while (at < text.length) {
-    const quoted = /[ \t]*"/y;
-    quoted.lastIndex = at;
-    const { field, next, breaks } = quoted.test(text)
-      ? readQuoted(text, quoted.lastIndex, line, where)
-      : readBare(text, at);
-    fields.push(field);
-    line += breaks;
-    at = next;
-    if (text[at] === ',' && at + 1 < text.length) {
-      at++;
-      continue;
-    }
-    if (text[at] === ',') fields.push('');
-    rows.push({ fields, line: start });
-    at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
-    fields = [];
-    start = ++line;
-  }
+  scanCsv(
+    text,
+    {
+      field: (from, to, quoted) => void fields.push(fieldText(text, from, to, quoted)),
+      endRow(line) {
+        rows.push({ fields, line });
+        fields = [];
+      },
+    },
+    where,
+  );
   while (rows.length > 0 && rows[rows.length - 1].fields.join('') === '' && rows[rows.length - 1].fields.length === 1) {
     rows.pop();
   }
   return rows;
-}
-
-function readBare(text: string, at: number): { field: string; next: number; breaks: number } {
-  let next = at;
-  while (next < text.length && text[next] !== ',' && text[next] !== '\n' && text[next] !== '\r') next++;
-  return { field: text.slice(at, next).trim(), next, breaks: 0 };
-}
-
-function readQuoted(text: string, from: number, line: number, where: string): ReturnType<typeof readBare> {
-  const body = /(?:[^"]|"")*"[ \t]*/y;
-  body.lastIndex = from;
-  const match = body.exec(text);
-  const next = body.lastIndex;
-  if (match === null || !(next >= text.length || /[,\r\n]/.test(text[next]))) {
-    const problem = match === null ? 'a quote is never closed' : 'text follows a closed quote';
-    refuse(where, `${problem} (line ${line})`, show(text.slice(from - 1, from + 20)), 'a quoted field, then a comma');
-  }
-  const field = match[0].trimEnd().slice(0, -1).replaceAll('""', '"');
-  return { field, next, breaks: field.split(/\r\n|\r|\n/).length - 1 };
 }
 
 function checkHeader(header: readonly string[], where: string): void {
@@ -149,7 +120,7 @@ function checkHeader(header: readonly string[], where: string): void {
 }
 
 function parseNumber(field: string, place: string, where: string): number {
-  const value = decimal.test(field) ? Number(field) : Number.NaN;
+  const value = decimalAt(field, 0, field.length);
   if (Number.isFinite(value)) return value;
   const separators = /[;\t]/.test(field) ? ' (columns are separated by commas)' : '';
   return refuse(

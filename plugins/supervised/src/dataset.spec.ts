@@ -1,11 +1,11 @@
-import { parseCsv, randomKey } from '@muflow/core';
+import { randomKey } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { type DatasetOptions, makeDataset } from './dataset.js';
-import { numericColumn } from './table.js';
+import { numericColumn, readTable } from './table.js';
 
 /** `a`, `b = a^2` and `c = 10^a` on rows a = 1, ..., n. */
 const tableOf = (count: number, change: (row: string[], k: number) => string[] = (row) => row) =>
-  parseCsv(
+  readTable(
     [
       'a,b,c',
       ...Array.from({ length: count }, (_, k) => change([`${k + 1}`, `${(k + 1) ** 2}`, `1e${k + 1}`], k).join()),
@@ -141,18 +141,18 @@ describe('a column of numbers', () => {
   });
 
   test('counts lines of the file, not rows, where a cell holds a line break', () => {
-    const table = parseCsv('name,b\n"two\nlines",1\nnext,?\n', 'table');
+    const table = readTable('name,b\n"two\nlines",1\nnext,?\n', 'table');
     expect(() => numericColumn(table, 'b')).toThrow('line 4, column "b" is not a number, got "?"');
   });
 
   test('reads decimals and powers of ten, and their logarithms', () => {
-    const table = parseCsv('b\n1e3\n+2.5\n-.5E-2\n', 'table');
+    const table = readTable('b\n1e3\n+2.5\n-.5E-2\n', 'table');
     expect(Array.from(numericColumn(table, 'b'))).toEqual([1000, 2.5, -0.005]);
-    expect(numericColumn(parseCsv('b\n1e3\n', 'table'), 'b', { logarithmic: true })[0]).toBeCloseTo(3, 15);
+    expect(numericColumn(readTable('b\n1e3\n', 'table'), 'b', { logarithmic: true })[0]).toBeCloseTo(3, 15);
   });
 
   test('a mistyped name is answered with the nearest column', () => {
-    const table = parseCsv('semi_major_axis_km,period_days\n1,2\n', 'table');
+    const table = readTable('semi_major_axis_km,period_days\n1,2\n', 'table');
     expect(() => numericColumn(table, 'semi_mayor_axis_km')).toThrow(
       'there is no column "semi_mayor_axis_km", got columns semi_major_axis_km, period_days, ' +
         'expected the name of a column. Fix: did you mean semi_major_axis_km?',

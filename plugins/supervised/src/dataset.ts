@@ -1,5 +1,5 @@
-import { type CsvTable, deriveKey, fail, permutation, type RandomKey, randomStream, show } from '@muflow/core';
-import { numericColumn } from './table.js';
+import { deriveKey, fail, permutation, type RandomKey, randomStream, show } from '@muflow/core';
+import { type DataTable, numericColumn } from './table.js';
 
 /** What of a table is learned from what. */
 export interface DatasetOptions {
@@ -9,6 +9,8 @@ export interface DatasetOptions {
   readonly logarithmic: readonly string[];
   /** Share of the rows held out for testing, in (0, 1). */
   readonly heldOut: number;
+  /** Share of the rows that choose among trained models, in [0, 1); default 0. */
+  readonly validation?: number;
   readonly key: RandomKey;
 }
 
@@ -18,10 +20,12 @@ export interface Standardization {
   readonly deviation: number;
 }
 
-/** Rows of standardized numbers, split in two. Standardization is computed on the training rows alone. */
+/** Rows of standardized numbers, split by a key. Standardization is computed on the training rows alone. */
 export interface Dataset {
   readonly inputDim: number;
   readonly train: Part;
+  /** No rows where no share is asked for. */
+  readonly validation: Part;
   readonly test: Part;
   readonly featureScale: readonly Standardization[];
   readonly targetScale: Standardization;
@@ -42,39 +46,72 @@ const fewestRows = 8;
  * Takes numbers from a table, splits the rows by the key and standardizes.
  * @throws naming row and column for cells that are no numbers, and the column for one that is constant.
  */
-export function makeDataset(table: CsvTable, options: DatasetOptions): Dataset {
-  const { target, features, logarithmic, heldOut, key } = options;
+export function makeDataset(table: DataTable, options: DatasetOptions): Dataset {
+  const { target, features, logarithmic } = options;
   checkColumns(table, options);
   const read = (name: string): Float64Array => numericColumn(table, name, { logarithmic: logarithmic.includes(name) });
   const columns = features.map(read);
   const targets = read(target);
-  const order = permutation(table.rows.length, randomStream(deriveKey(key, 'split')));
-  const testCount = Math.max(1, Math.round(heldOut * order.length));
-  const testRows = order.slice(0, testCount).sort();
-  const trainRows = order.slice(testCount).sort();
-  if (trainRows.length < fewestRows) {
-    refuse(
-      'too few rows to train on',
-      `${table.rows.length} rows, ${testCount} held out`,
-      `at least ${fewestRows} rows left for training`,
-      'lower heldOut or add rows',
-    );
-  }
-  const featureScale = columns.map((column, k) => standardization(column, trainRows, features[k]));
-  const targetScale = standardization(targets, trainRows, target);
+  const rows = splitRows(table.count, options);
+  const featureScale = columns.map((column, k) => standardization(column, rows.train, features[k]));
+  const targetScale = standardization(targets, rows.train, target);
   const part = (rows: Uint32Array): Part => ({
     rows,
-    inputs: Float64Array.from(
-      [...rows].flatMap((row) =>
-        columns.map((column, k) => (column[row] - featureScale[k].mean) / featureScale[k].deviation),
-      ),
-    ),
-    targets: Float64Array.from(rows, (row) => (targets[row] - targetScale.mean) / targetScale.deviation),
+    inputs: standardizedRows(columns, featureScale, rows),
+    targets: standardizedRows([targets], [targetScale], rows),
   });
-  return { inputDim: features.length, train: part(trainRows), test: part(testRows), featureScale, targetScale };
+  return {
+    inputDim: features.length,
+    train: part(rows.train),
+    validation: part(rows.validation),
+    test: part(rows.test),
+    featureScale,
+    targetScale,
+  };
 }
 
-function checkColumns(table: CsvTable, { target, features, logarithmic }: DatasetOptions): void {
+/** Rows of standardized numbers (rows*columns) from columns. */
+export function standardizedRows(
+  columns: readonly Float64Array[],
+  scales: readonly Standardization[],
+  rows: Uint32Array,
+): Float64Array {
+  const width = columns.length;
+  const out = new Float64Array(rows.length * width);
+  for (let k = 0; k < width; k++) {
+    const column = columns[k];
+    const { mean, deviation } = scales[k];
+    for (let l = 0; l < rows.length; l++) out[l * width + k] = (column[rows[l]] - mean) / deviation;
+  }
+  return out;
+}
+
+interface RowSplit {
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+/** The first rows of a permutation are held out, the next ones validate, the rest trains. */
+function splitRows(count: number, { heldOut, validation = 0, key }: DatasetOptions): RowSplit {
+  const order = permutation(count, randomStream(deriveKey(key, 'split')));
+  const testCount = Math.max(1, Math.round(heldOut * count));
+  const validationCount = validation === 0 ? 0 : Math.max(1, Math.round(validation * count));
+  const train = order.slice(testCount + validationCount).sort();
+  if (train.length < fewestRows) {
+    const others = validationCount > 0 ? `, ${validationCount} for validation` : '';
+    refuse(
+      'too few rows to train on',
+      `${count} rows, ${testCount} held out${others}`,
+      `at least ${fewestRows} rows left for training`,
+      validationCount > 0 ? 'lower heldOut or validation, or add rows' : 'lower heldOut or add rows',
+    );
+  }
+  const validating = order.slice(testCount, testCount + validationCount).sort();
+  return { train, validation: validating, test: order.slice(0, testCount).sort() };
+}
+
+function checkColumns(table: DataTable, { target, features, logarithmic }: DatasetOptions): void {
   if (features.length === 0 || features.includes(target) || new Set(features).size !== features.length) {
     refuse(
       'the features are not usable',

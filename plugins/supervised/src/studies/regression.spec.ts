@@ -86,12 +86,16 @@ describe('regression', () => {
 
   test.each([
     ['a mistyped column', { features: ['a', 'bbbbb'] }, 'there is no column "bbbbb"'],
-    ['a column of text', { features: ['place', 'a'] }, 'line 2, column "place" is not a number, got "p0"'],
+    [
+      'a column of text',
+      { features: ['place', 'a'] },
+      'the column "place" holds text, not numbers, got "p0" on line 2',
+    ],
     ['a logarithm of 0', { logarithmic: ['a'] }, 'line 2, column "a" has no logarithm, got 0'],
     ['a law in a name that is no feature', { law: '2*c' }, 'c'],
     ['a law without value', { law: '1/a + b' }, 'value on line 2, got Infinity'],
     ['an empty table', { table: '' }, 'the table is empty, got 0 characters'],
-    ['a header without rows', { table: 'a,b,y\n' }, 'too few rows to train on, got 0 rows'],
+    ['a header without rows', { table: 'a,b,y\n' }, 'the table has no rows, got only the header a, b, y'],
     ['a missing cell', { table: `${plane}\np40,1,,5\n` }, 'line 42, column "b" is empty'],
     ['text in a column', { table: `${plane}\np40,1,two,5\n` }, 'line 42, column "b" is not a number, got "two"'],
     ['a repeated column', { table: 'a,a,y\n1,2,3\n' }, 'column a is there twice'],

@@ -1,16 +1,13 @@
 import {
   adaptive,
   type Claim,
-  type CsvTable,
   claimAtMost,
   claimWithin,
   dopri5,
   energyRecorder,
-  fail,
   gradientFlow,
   massRecorder,
   networkUnit,
-  parseCsv,
   type Recorder,
   type Risk,
   type RunResult,
@@ -25,6 +22,7 @@ import {
 import { planetsCsv } from '../data/planets.js';
 import { type Dataset, makeDataset, type Part } from '../dataset.js';
 import { meanSlopes, symmetricStart } from '../network.js';
+import { readTable } from '../table.js';
 import { balanceClaims, balanceTable } from './energyBalance.js';
 import { regressionFigures } from './regressionFigures.js';
 import { keplerColumns, type RegressionParams, regressionParams, settled } from './regressionParams.js';
@@ -90,21 +88,6 @@ export const regressionStudy: Study<Parameters<typeof settled>[0]> = {
     };
   },
 };
-
-/** @throws `parse` with line and column, or where the columns are not separated by commas. */
-function readTable(text: string): CsvTable {
-  const table = parseCsv(text, 'table');
-  const separator = table.header.length === 1 ? /[;\t]/.exec(table.header[0])?.[0] : undefined;
-  if (separator === undefined) return table;
-  return fail({
-    code: 'parse',
-    where: 'table',
-    problem: `line 1: the columns are separated by ${separator === ';' ? 'semicolons' : 'tabs'}`,
-    got: JSON.stringify(table.header[0]),
-    expected: 'columns separated by commas, and points in decimal numbers',
-    fix: 'save the table as comma-separated values',
-  });
-}
 
 interface RiskChoice {
   readonly values: RegressionParams;

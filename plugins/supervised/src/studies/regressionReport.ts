@@ -1,5 +1,4 @@
 import {
-  type CsvTable,
   evaluateFormula,
   fail,
   leastSquares,
@@ -10,7 +9,7 @@ import {
   type Table,
 } from '@muflow/core';
 import type { Dataset, Part } from '../dataset.js';
-import { numericColumn } from '../table.js';
+import { type DataTable, numericColumn } from '../table.js';
 import type { RegressionParams } from './regressionParams.js';
 
 /** One row of the table as the predictors see it, in the target's own unit. */
@@ -45,7 +44,7 @@ const median = (values: readonly number[]): number => {
 
 /** Predictions of the network, of least squares and of the law for every row. */
 export function errorsOf(
-  table: CsvTable,
+  table: DataTable,
   data: Dataset,
   values: RegressionParams,
   { risk, mu }: { readonly risk: Risk; readonly mu: Measure },
@@ -109,7 +108,7 @@ function planeOf({ inputDim, train }: Dataset): (inputs: Float64Array, row: numb
 }
 
 /** The reference law as a function of the row number. @throws `parse` with the column of the formula. */
-function lawOf(table: CsvTable, text: string, values: RegressionParams): (row: number) => number {
+function lawOf(table: DataTable, text: string, values: RegressionParams): (row: number) => number {
   // A column whose name is no name in formulas, such as "petal length", cannot be part of the law.
   const names = values.features.filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   const formula = parseFormula(text, {
@@ -123,7 +122,7 @@ function lawOf(table: CsvTable, text: string, values: RegressionParams): (row: n
     return fail({
       code: 'not-finite',
       where: 'supervised/regression law',
-      problem: `the reference law has no usable value on line ${table.lines[row]}`,
+      problem: `the reference law has no usable value on line ${table.line(row)}`,
       got: show(value),
       expected: logarithmic ? 'a positive number, as the target enters by its logarithm' : 'a finite number',
       fix: 'check the formula against the units of the columns',
@@ -132,7 +131,7 @@ function lawOf(table: CsvTable, text: string, values: RegressionParams): (row: n
 }
 
 /** Summary, and the held-out rows one by one. */
-export function regressionTables(table: CsvTable, errors: RegressionErrors, values: RegressionParams): Table[] {
+export function regressionTables(table: DataTable, errors: RegressionErrors, values: RegressionParams): Table[] {
   return [accuracyTable(errors, values), heldOutTable(table, errors, values)];
 }
 
@@ -166,7 +165,7 @@ function accuracyTable(errors: RegressionErrors, values: RegressionParams): Tabl
   };
 }
 
-function heldOutTable(table: CsvTable, errors: RegressionErrors, values: RegressionParams): Table {
+function heldOutTable(table: DataTable, errors: RegressionErrors, values: RegressionParams): Table {
   const held = errors.rows.filter((row) => row.heldOut);
   const hasLaw = values.law !== null;
   const label = table.header.findIndex((name) => name !== values.target && !values.features.includes(name));
@@ -183,7 +182,7 @@ function heldOutTable(table: CsvTable, errors: RegressionErrors, values: Regress
       },
     ],
     rows: held.map((row) => [
-      label < 0 ? table.lines[row.row] : table.rows[row.row][label],
+      label < 0 ? table.line(row.row) : table.cell(row.row, label),
       row.measured,
       row.predicted,
       ...(hasLaw ? [row.law] : []),
