@@ -53,6 +53,7 @@ export {
   kullbackLeiblerEnergy,
   type MassEntropyOptions,
 } from './energy/entropy.js';
+export { type FormulaLoss, type FormulaLossOptions, formulaLoss } from './energy/formulaLoss.js';
 export { gameField, gradientField, scaleField, sumFields } from './energy/gradientField.js';
 export {
   type InteractionEnergyOptions,
@@ -60,7 +61,18 @@ export {
   interactionEnergy,
   pointBlocks,
 } from './energy/interactionEnergy.js';
-export { hingeLoss, type Loss, logisticLoss, losses, squareLoss } from './energy/loss.js';
+export {
+  type AnyLoss,
+  componentwise,
+  crossEntropyLoss,
+  hingeLoss,
+  type Loss,
+  logisticLoss,
+  losses,
+  readLoss,
+  squareLoss,
+  type VectorLoss,
+} from './energy/loss.js';
 export { type MmdEnergyOptions, mmdEnergy } from './energy/mmdEnergy.js';
 export { estimateOptimalityGap, type GapEstimate, type GapOptions, optimalityGap } from './energy/optimalityGap.js';
 export type { PairFunction } from './energy/pairKernel.js';
@@ -68,6 +80,7 @@ export type { Penalty } from './energy/penalty.js';
 export { type PairCost, type PolymatrixGameOptions, polymatrixGame } from './energy/polymatrixGame.js';
 export { type PointPotential, type PotentialEnergyOptions, potentialEnergy } from './energy/potentialEnergy.js';
 export { type Risk, type RiskOptions, risk } from './energy/risk.js';
+export type { RiskData } from './energy/riskData.js';
 export {
   asSmooth,
   isSmooth,
@@ -84,6 +97,9 @@ export {
   layoutBlocks,
   layoutSize,
   networkUnit,
+  type Scaling,
+  scaledUnit,
+  scalingFactor,
   type Unit,
   type UnitOptions,
 } from './energy/units.js';

@@ -16,6 +16,22 @@ export function isFormula<T extends object>(given: string | Expression | T): giv
  * names, roles and sizes.
  */
 export function readFormula(where: string, formula: string | Expression, names: Names): Expression {
+  const expression = readVectorFormula(where, formula, names);
+  if (expression.size !== 1) {
+    fail({
+      code: 'shape-mismatch',
+      where,
+      problem: 'the formula is a vector',
+      got: `size ${expression.size}`,
+      expected: 'a scalar',
+      fix: 'sum it, or take a component',
+    });
+  }
+  return expression;
+}
+
+/** {@link readFormula} for formulas that may be vectors. */
+export function readVectorFormula(where: string, formula: string | Expression, names: Names): Expression {
   const expression = typeof formula === 'string' ? parseFormula(formula, { variables: names }) : formula;
   for (const { name, role, size } of variablesOf(expression)) {
     const known = Object.hasOwn(names, name) ? names[name] : undefined;
@@ -31,16 +47,6 @@ export function readFormula(where: string, formula: string | Expression, names: 
         fix: 'build the formula with these variables, or pass it as text',
       });
     }
-  }
-  if (expression.size !== 1) {
-    fail({
-      code: 'shape-mismatch',
-      where,
-      problem: 'the formula is a vector',
-      got: `size ${expression.size}`,
-      expected: 'a scalar',
-      fix: 'sum it, or take a component',
-    });
   }
   return expression;
 }

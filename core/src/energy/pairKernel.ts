@@ -81,9 +81,7 @@ export function transposed(formula: Expression, { rows, columns }: PairBlocks): 
  * for values and gradients together, either compiled once and never again.
  */
 export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend: Backend): PairSum {
-  const taken = [...blocks.rows, ...blocks.columns].map(({ name }) => name);
-  let weight = 'weight';
-  while (taken.includes(weight)) weight += '_';
+  const weight = unusedName(blocks);
   const weighted = f.multiply(f.column(weight), formula);
   const value = { name: 'potential', expression: weighted, reduce: 'sum' } as const;
   const gradients = blocks.rows.map(
@@ -129,6 +127,39 @@ export function formulaPairSum(formula: Expression, blocks: PairBlocks, backend:
       gradientParts.join(target.gradient, rows.count);
     },
   };
+}
+
+/** Sums `out_i = sum_j w_j K(x_i, y_j)` of a formula K that may be a vector, without gradients: rows*size, row-major. */
+export function vectorSum(formula: Expression, blocks: PairBlocks, backend: Backend): Pick<PairSum, 'valueInto'> {
+  const weight = unusedName(blocks);
+  const expression = f.multiply(f.column(weight), formula);
+  const kernel = backend.compile({ outputs: [{ name: 'potential', expression, reduce: 'sum' }] });
+  const rowParts = blockBuffers(blocks.rows);
+  const columnParts = blockBuffers(blocks.columns);
+  const inputs: Record<string, Float64Array> = {};
+  const out: Record<string, Float64Array> = {};
+  const call: Writable<KernelCall> = { rows: 0, columns: 0, inputs, out };
+  return {
+    valueInto(potential, rows, columns) {
+      rowParts.split(rows.coordinates, rows.count);
+      columnParts.split(columns.coordinates, columns.count);
+      for (let k = 0; k < blocks.rows.length; k++) inputs[blocks.rows[k].name] = rowParts.parts[k];
+      for (let k = 0; k < blocks.columns.length; k++) inputs[blocks.columns[k].name] = columnParts.parts[k];
+      inputs[weight] = columns.weights;
+      out.potential = potential;
+      call.rows = rows.count;
+      call.columns = columns.count;
+      kernel.run(call);
+    },
+  };
+}
+
+/** A name for the weights of the columns that no block has. */
+function unusedName({ rows, columns }: PairBlocks): string {
+  const taken = [...rows, ...columns].map(({ name }) => name);
+  let weight = 'weight';
+  while (taken.includes(weight)) weight += '_';
+  return weight;
 }
 
 /** The same sums for a function in plain TypeScript, by direct loops. */
