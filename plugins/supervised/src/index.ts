@@ -49,6 +49,9 @@ export { type MatrixDecomposition, matrixEnergy, matrixProblem, unitPairs } from
 export { type LargestEigenvalue, largestEigenvalue } from './tensor/spectrum.js';
 export { momentTensor, type SymmetricTensor } from './tensor/symmetricTensor.js';
 export { type TensorDecomposition, tensorEnergy, tensorProblem } from './tensor/tensorDecomposition.js';
+export { type FluctuationOptions, type Fluctuations, fluctuations } from './theory/fluctuations.js';
+export { type TangentKernelOptions, tangentKernel } from './theory/tangentKernel.js';
+export { type UnitJet, unitJet } from './theory/unitJet.js';
 
 const networkRisk: Entry<Energy> = {
   id: 'supervised/network-risk',
