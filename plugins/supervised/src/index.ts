@@ -12,6 +12,9 @@ import { regressionStudy } from './studies/regression.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 
+export { type ActivationCells, activationCells } from './cells/activationCells.js';
+export { type CellSupremum, cellSupremum } from './cells/cellSupremum.js';
+export { type ReluProblem, type ReluProblemOptions, reluProblem } from './cells/reluProblem.js';
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
 export {
   type Correlation,
