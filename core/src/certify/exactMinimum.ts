@@ -5,7 +5,7 @@ import { scalarGraph } from './scalarGraph.js';
 import { type SphereProgram, sphereProgram } from './sphereProgram.js';
 import { atomsOf } from './weightedAtoms.js';
 
-/** Minima that need no search: quadratics on spheres of three dimensions and more. Null for all else. */
+/** Minima that need no search: quadratics on spheres. Null for all else. */
 export function exactMinimum(problem: MinimumProblem): Omit<CertifiedMinimum, 'status'> | null {
   const program = sphereFor(problem);
   if (program === null) return null;
@@ -18,8 +18,7 @@ export function exactMinimum(problem: MinimumProblem): Omit<CertifiedMinimum, 's
 
 const sphereFor = keptByFormula((problem): SphereProgram | null => {
   const { space } = problem;
-  // A circle has one angle, in which quadratics are trigonometric.
-  if (space.kind !== 'sphere' || space.dim < 3) return null;
+  if (space.kind !== 'sphere') return null;
   const graph = scalarGraph();
   const point = Array.from({ length: space.dim }, (_, k) => graph.free(k));
   return sphereProgram(graph, problemTerms(graph, problem, point), { dim: space.dim, radius: radiusOf(space) });

@@ -56,7 +56,7 @@ export const generatedGames: readonly Entry<Game>[] = [
     id: 'zero-sum/sphere',
     title: 'Random cubic polynomial game on two spheres',
     reference: 'DomingoEnrichEtAl2020, section 5 (section unchecked)',
-    params: z.strictObject({ d: z.number().int().min(2).max(30).default(3).describe('coordinates per point'), seed }),
+    params: z.strictObject({ d: z.number().int().min(2).max(50).default(3).describe('coordinates per point'), seed }),
     create: (params): Game => sphereGame(params),
     examples: [{ d: 10, seed: 1 }],
   }),

@@ -172,6 +172,6 @@ describe('sphere games', () => {
   });
 
   test('dimension 1 is refused', () => {
-    expect(() => sphereGame({ d: 1 })).toThrow(/the dimension is not usable, got 1, expected an integer from 2 to 30/);
+    expect(() => sphereGame({ d: 1 })).toThrow(/the dimension is not usable, got 1, expected an integer from 2 to 50/);
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '@muflow/core';
 
 export interface SphereGameOptions {
-  /** Both players play on the unit sphere of R^d, d from 2 to 30. */
+  /** Both players play on the unit sphere of R^d, d from 2 to 50. */
   readonly d: number;
   readonly seed?: number;
 }
@@ -26,13 +26,13 @@ export interface SphereGameOptions {
  * ours: it keeps the range of l of order 1 as d grows). No equilibrium is known. Separable with d + 2 terms.
  */
 export function sphereGame({ d, seed = 0 }: SphereGameOptions): SmoothGame {
-  if (!(Number.isInteger(d) && d >= 2 && d <= 30)) {
+  if (!(Number.isInteger(d) && d >= 2 && d <= 50)) {
     fail({
       code: 'invalid-argument',
       where: 'sphereGame',
       problem: 'the dimension is not usable',
       got: show(d),
-      expected: 'an integer from 2 to 30',
+      expected: 'an integer from 2 to 50',
       fix: 'pass { d: 3 }',
     });
   }

@@ -57,16 +57,26 @@ interface Judge {
   finished: Finished | null;
   /** Seconds per cell of the last certificate, null before the first. */
   secondsPerCell: number | null;
+  /** Whether certificates need no search, so that each of them is worth its cost. */
+  readonly exact: boolean;
 }
 
-const startJudging = (game: Game, settings: SearchSettings): Judge => ({
+const startJudging = (game: Game, settings: SearchSettings, start: Profile): Judge => ({
   game,
   settings,
   bracket: unknownBracket,
   best: null,
   finished: null,
   secondsPerCell: null,
+  exact: isExact(game, start),
 });
+
+/** True where both potentials have minima in closed form; one cell tells. */
+function isExact(game: Game, profile: Profile): boolean {
+  if (game.formula === undefined) return false;
+  const { x, y } = nikaidoIsoda(game, profile, { maxCells: 1 });
+  return [x, y].every(({ method }) => method === 'quadratic' || method === 'finite');
+}
 
 const dimension = (game: Game): number => Math.max(...game.spaces.map(({ intrinsicDim }) => intrinsicDim));
 
@@ -164,13 +174,13 @@ const startCount = (game: Game): number => (game.smooth ? (dimension(game) <= 1 
  */
 export function* solveByOracle(game: Game, settings: SearchSettings): Generator<SolveProgress, Outcome> {
   const { tolerance, maxSteps, seed } = settings;
-  const judge = startJudging(game, settings);
   const plane = dimension(game) > 1;
   let pool = startPool(game, startCount(game), seed);
+  let profile: Profile = pool.atoms.map((atoms) => profileOfAtoms([atoms, atoms])[0]);
+  const judge = startJudging(game, settings, profile);
   let polishedAt = Number.POSITIVE_INFINITY;
   let judgedAt = Number.POSITIVE_INFINITY;
   let iterations = 0;
-  let profile: Profile = pool.atoms.map((atoms) => profileOfAtoms([atoms, atoms])[0]);
   while (iterations < maxSteps) {
     iterations++;
     const round = oracleRound(game, pool, { births: plane ? 6 : 4, patience: 8, level: iterations % 30 });
@@ -189,7 +199,7 @@ export function* solveByOracle(game: Game, settings: SearchSettings): Generator<
       if (judged !== null) pool = withAtoms(pool, [judged.ni.x.at, judged.ni.y.at]);
     }
     const worth = dimension(game) <= 2 || gap <= 10 * tolerance;
-    if (!over(judge) && (gap <= tolerance / 2 || (worth && gap <= judgedAt / 8))) {
+    if (!over(judge) && (judge.exact || gap <= tolerance / 2 || (worth && gap <= judgedAt / 8))) {
       judgedAt = gap;
       const judged = judgeProfile(judge, profile, { tolerance: Math.max(tolerance / 4, gap / 20), most: 4000 });
       pool = withAtoms(pool, [judged.ni.x.at, judged.ni.y.at]);
@@ -209,8 +219,8 @@ export function* solveByDynamics(
   name: DynamicsName,
   settings: SearchSettings,
 ): Generator<SolveProgress, Outcome> {
-  const judge = startJudging(game, settings);
   const run = dynamicsRun(game, name, settings.seed);
+  const judge = startJudging(game, settings, run.start);
   let profile: Profile | null = null;
   let iterations = 0;
   while (iterations < settings.maxSteps) {

@@ -11,6 +11,7 @@ import {
   penaltyKick,
   torusCounterexample,
 } from '../games/knownGames.js';
+import { sphereGame } from '../games/sphereGame.js';
 import { randomTrigonometricGame } from '../games/trigonometricGames.js';
 import { type Solution, solveGame } from './solveGame.js';
 
@@ -74,6 +75,12 @@ test('a payoff that jumps has a proven bracket, wider than asked', () => {
   expect(lower).toBeLessThanOrEqual(0);
   expect(upper).toBeGreaterThanOrEqual(0);
   expect(upper - lower).toBeLessThan(0.1);
+});
+
+test.each([2, 3, 5, 10])('sphere games are certified in dimension %i', (d) => {
+  const { status, gap } = solveGame(sphereGame({ d, seed: 1 }), { maxSteps: 30 });
+  expect(status).toBe('certified');
+  expect(gap).toBeLessThanOrEqual(1e-6);
 });
 
 test('functions without a formula are searched, and the status says so', () => {
