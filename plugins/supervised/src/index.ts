@@ -52,7 +52,10 @@ export { type MatrixDecomposition, matrixEnergy, matrixProblem, unitPairs } from
 export { type LargestEigenvalue, largestEigenvalue } from './tensor/spectrum.js';
 export { momentTensor, type SymmetricTensor } from './tensor/symmetricTensor.js';
 export { type TensorDecomposition, tensorEnergy, tensorProblem } from './tensor/tensorDecomposition.js';
+export { type EnergyBoundOptions, energyBoundRecorder } from './theory/energyBound.js';
+export { type EscapeOptions, escapeRecorder } from './theory/escape.js';
 export { type FluctuationOptions, type Fluctuations, fluctuations } from './theory/fluctuations.js';
+export { type SeparationAxis, type SeparationOptions, separates } from './theory/separation.js';
 export { type TangentKernelOptions, tangentKernel } from './theory/tangentKernel.js';
 export { type UnitJet, unitJet } from './theory/unitJet.js';
 
