@@ -236,6 +236,7 @@ export {
 export { type NpyArray, type NpyData, type NpyType, npyArray, readNpy, toFloat64, writeNpy } from './measure/npy.js';
 export { arrayOf, type Npz, readNpz, readStoredNpz, writeNpz } from './measure/npz.js';
 export { isProfile, logTotalMass, profileOf, totalMass } from './measure/profile.js';
+export { ballLaw, halfShellLaw, type RoundLawOptions, shellLaw } from './measure/roundLaws.js';
 export { liftSigned, projectSigned, type SignedAtoms, variationNorm } from './measure/signed.js';
 export {
   covariance,
