@@ -12,6 +12,15 @@ import { regressionStudy } from './studies/regression.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 
+export {
+  type KernelInto,
+  landmarkFeatures,
+  linearFeatures,
+  randomFeatures,
+  reluStartKernel,
+  type StartLaw,
+} from './baselines/features.js';
+export { type FeatureMap, fitRidge, type RidgeFit, type RidgeOptions } from './baselines/ridge.js';
 export { type ActivationCells, activationCells } from './cells/activationCells.js';
 export { type CellSupremum, cellSupremum } from './cells/cellSupremum.js';
 export { type ReluProblem, type ReluProblemOptions, reluProblem } from './cells/reluProblem.js';
@@ -43,6 +52,15 @@ export {
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
 export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
 export { type ThreeSpin, threeSpin, wideSphere } from './population/threeSpin.js';
+export {
+  createModel,
+  loadModel,
+  type Model,
+  type ModelColumn,
+  type ModelFiles,
+  type ModelParts,
+  modelFiles,
+} from './predict/model.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';

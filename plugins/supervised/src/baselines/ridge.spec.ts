@@ -1,0 +1,126 @@
+import { fillNormal, leastSquares, randomKey, solve } from '@muflow/core';
+import { describe, expect, test } from 'vitest';
+import type { Part } from '../dataset.js';
+import { landmarkFeatures, linearFeatures, randomFeatures, reluStartKernel } from './features.js';
+import { fitRidge, meanSquare } from './ridge.js';
+
+const d = 3;
+const normals = (count: number, key: string): Float64Array => {
+  const out = new Float64Array(count);
+  fillNormal(out, randomKey(key));
+  return out;
+};
+/** Rows with targets `g(x)`. */
+const part = (rows: number, key: string, g: (x: Float64Array) => number): Part => {
+  const inputs = normals(rows * d, key);
+  const targets = Float64Array.from({ length: rows }, (_, l) => g(inputs.subarray(l * d, l * d + d)));
+  return { rows: Uint32Array.from({ length: rows }, (_, l) => l), inputs, targets };
+};
+const bent = ([x, y, z]: Float64Array): number => Math.abs(x) + y * z;
+const train = part(60, 'train', bent);
+const validation = part(20, 'validation', bent);
+const test20 = part(20, 'test', bent);
+const law = { activation: 'relu', weight: 0.8, bias: 0.5 };
+const kernel = reluStartKernel(d, law);
+
+const kernelMatrix = (a: Part, b: Part): Float64Array => {
+  const out = new Float64Array(a.targets.length * b.targets.length);
+  kernel(out, a.inputs, a.targets.length, b.inputs, b.targets.length);
+  return out;
+};
+
+describe('ridge regression', () => {
+  test('without a penalty is least squares', () => {
+    const fit = fitRidge(linearFeatures(d), train, validation, { lambdas: [0] });
+    const plane = leastSquares(train.inputs, train.targets, 60, d);
+    for (let k = 0; k < d; k++) expect(fit.coefficients[k]).toBeCloseTo(plane[k], 10);
+  });
+
+  test('satisfies (X^T X / L + lambda I) c = X^T y / L, however the rows fall into blocks', () => {
+    const many = part(5000, 'many', ([x, y]) => 2 * x - y + x * y);
+    const { coefficients } = fitRidge(linearFeatures(d), many, validation, { lambdas: [0.3] });
+    for (let k = 0; k < d; k++) {
+      let left = 0.3 * coefficients[k];
+      for (let l = 0; l < 5000; l++) {
+        const x = many.inputs.subarray(l * d, l * d + d);
+        const residual = x[0] * coefficients[0] + x[1] * coefficients[1] + x[2] * coefficients[2] - many.targets[l];
+        left += (x[k] * residual) / 5000;
+      }
+      expect(Math.abs(left)).toBeLessThan(1e-12);
+    }
+  });
+
+  test('chooses the penalty of least error on the validation rows', () => {
+    const lambdas = [10, 1e-3, 0.1];
+    const fit = fitRidge(linearFeatures(d), train, validation, { lambdas });
+    const errors = lambdas.map((lambda) => {
+      const single = fitRidge(linearFeatures(d), train, validation, { lambdas: [lambda] });
+      return meanSquare(single.predict(validation.inputs, 20), validation.targets);
+    });
+    expect(fit.validationErrors).toEqual(errors);
+    expect(fit.lambda).toBe(lambdas[errors.indexOf(Math.min(...errors))]);
+  });
+
+  test('without validation rows is refused', () => {
+    const none = { rows: new Uint32Array(0), inputs: new Float64Array(0), targets: new Float64Array(0) };
+    expect(() => fitRidge(linearFeatures(d), train, none)).toThrow(
+      /nothing chooses the penalty, got 0 validation rows/,
+    );
+  });
+});
+
+describe('kernel ridge regression', () => {
+  test('with every row a landmark is K (K + lambda L)^-1 y', () => {
+    const lambda = 1e-3;
+    const map = landmarkFeatures(kernel, train, 100, randomKey(1));
+    const fit = fitRidge(map, train, validation, { lambdas: [lambda] });
+    const gram = kernelMatrix(train, train);
+    for (let l = 0; l < 60; l++) gram[l * 60 + l] += lambda * 60;
+    const weights = solve(gram, train.targets, 60);
+    const across = kernelMatrix(test20, train);
+    const predicted = fit.predict(test20.inputs, 20);
+    for (let l = 0; l < 20; l++) {
+      let expected = 0;
+      for (let j = 0; j < 60; j++) expected += across[l * 60 + j] * weights[j];
+      expect(predicted[l]).toBeCloseTo(expected, 6);
+    }
+  });
+
+  test('approaches the exact one as landmarks are added', () => {
+    const exact = fitRidge(landmarkFeatures(kernel, train, 60, randomKey(1)), train, validation, { lambdas: [1e-3] });
+    const gap = (count: number): number => {
+      const fit = fitRidge(landmarkFeatures(kernel, train, count, randomKey(1)), train, validation, {
+        lambdas: [1e-3],
+      });
+      return meanSquare(fit.predict(test20.inputs, 20), exact.predict(test20.inputs, 20));
+    };
+    expect(gap(50)).toBeLessThan(gap(10) / 10);
+  });
+
+  test('its kernel is the second moment of the neurons of the start law', () => {
+    // 5e4 neurons: a standard error of at most 1 % of the diagonal; a band of 5 standard errors over 400 entries gives a
+    // false alarm for less than 3e-4 of the seeds.
+    const map = randomFeatures(d, law, { count: 50_000, key: randomKey(3) });
+    const values = new Float64Array(20 * map.count);
+    map.valuesInto(values, test20.inputs, 20);
+    const expected = kernelMatrix(test20, test20);
+    for (let l = 0; l < 20; l++) {
+      for (let j = 0; j < 20; j++) {
+        let sum = 0;
+        for (let k = 0; k < map.count; k++) sum += values[l * map.count + k] * values[j * map.count + k];
+        const scale = Math.sqrt(expected[l * 21] * expected[j * 21]);
+        expect(Math.abs(sum - expected[l * 20 + j]) / scale).toBeLessThan(0.05);
+      }
+    }
+  });
+
+  test('random features approach it as they are added', () => {
+    const exact = fitRidge(landmarkFeatures(kernel, train, 60, randomKey(1)), train, validation, { lambdas: [1e-2] });
+    const gap = (count: number): number => {
+      const map = randomFeatures(d, law, { count, key: randomKey(4) });
+      const fit = fitRidge(map, train, validation, { lambdas: [1e-2] });
+      return meanSquare(fit.predict(test20.inputs, 20), exact.predict(test20.inputs, 20));
+    };
+    expect(gap(2000)).toBeLessThan(gap(20) / 10);
+  });
+});
