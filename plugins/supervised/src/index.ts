@@ -10,6 +10,7 @@ import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { regressionStudy } from './studies/regression.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
+import { timeDiscretisationStudy } from './studies/timeDiscretisation.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 
 export {
@@ -143,5 +144,6 @@ export const plugin = definePlugin({
     deconvolutionStudy,
     particleComplexityStudy,
     tensorDecompositionStudy,
+    timeDiscretisationStudy,
   ],
 });
