@@ -23,7 +23,9 @@ export {
 } from './baselines/features.js';
 export { type FeatureMap, fitRidge, type RidgeFit, type RidgeOptions } from './baselines/ridge.js';
 export { type ActivationCells, activationCells } from './cells/activationCells.js';
+export { type CellProgramOptions, type CellProgramResult, solveCellProgram } from './cells/cellProgram.js';
 export { type CellSupremum, cellSupremum } from './cells/cellSupremum.js';
+export { type MergedAtoms, mergeWithinCells } from './cells/mergeCells.js';
 export { type ReluProblem, type ReluProblemOptions, reluProblem } from './cells/reluProblem.js';
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
 export {

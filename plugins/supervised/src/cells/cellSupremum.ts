@@ -1,3 +1,4 @@
+import { euclideanNorm } from '@muflow/core';
 import type { ActivationCells } from './activationCells.js';
 import { projectOnCone } from './coneProjection.js';
 
@@ -40,7 +41,7 @@ export function cellSupremum(cells: ActivationCells, r: Float64Array): CellSupre
     const g = gradients.subarray(c * dim, (c + 1) * dim);
     const { point, face, multipliers } = projectOnCone(g, cone);
     upper = Math.max(upper, dualBound(cells, c, r, { face, multipliers }));
-    const length = Math.hypot(...point);
+    const length = euclideanNorm(point);
     if (length === 0) continue;
     const w = point.map((x) => x / length);
     const value = correlationAt(cells, r, w);

@@ -1,3 +1,4 @@
+import { euclideanNorm } from '@muflow/core';
 /** The nearest point of a cone to a point, with the multipliers that prove it. */
 export interface ConeProjection {
   /** D numbers. */
@@ -119,7 +120,7 @@ function leastSquaresOnFace(
     const l = face[p];
     const sign = active[start + l] === 1 ? 1 : -1;
     const v = Float64Array.from({ length: dim }, (_, k) => sign * rows[l * dim + k]);
-    const length = Math.hypot(...v);
+    const length = euclideanNorm(v);
     // Twice is enough: the second pass removes what rounding left.
     for (let pass = 0; pass < 2; pass++) {
       basis.forEach((q, b) => {
@@ -129,7 +130,7 @@ function leastSquaresOnFace(
         triangle[b * n + p] += along;
       });
     }
-    const rest = Math.hypot(...v);
+    const rest = euclideanNorm(v);
     if (rest <= 1e-13 * length) return null;
     triangle[p * n + p] = rest;
     basis.push(v.map((x) => x / rest));
