@@ -114,7 +114,7 @@ function newtonStep(program: BlockProgram, faced: readonly Faced[]): readonly Fl
   }
   let start = 0;
   for (const { block, basis } of faced) {
-    const z = basis.map((b) => b.reduce((sum, x, k) => sum + x * block.u[k], 0));
+    const z = Float64Array.from(basis, (b) => b.reduce((sum, x, k) => sum + x * block.u[k], 0));
     const size = euclideanNorm(z);
     z.forEach((zp, p) => {
       slope[start + p] -= (lambda * zp) / size;
