@@ -351,6 +351,7 @@ export { type AlternatingState, alternating } from './stepper/alternating.js';
 export { type DoublingState, doubling } from './stepper/doubling.js';
 export { type EulerMaruyamaState, eulerMaruyama } from './stepper/eulerMaruyama.js';
 export { type ExtragradientOptions, type ExtragradientState, extragradient } from './stepper/extragradient.js';
+export { type ForwardBackwardState, forwardBackward } from './stepper/forwardBackward.js';
 export { type MirrorDivergence, type MirrorOptions, type MirrorState, mirror } from './stepper/mirror.js';
 export { type OptimisticState, optimistic } from './stepper/optimistic.js';
 export { type ExactProblem, type MeasuredOrder, measureOrder } from './stepper/order.js';

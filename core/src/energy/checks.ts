@@ -72,3 +72,9 @@ export function integrate(mu: Measure, values: Float64Array): number {
 export function grown(buffer: Float64Array, length: number): Float64Array {
   return buffer.length >= length ? buffer : new Float64Array(length);
 }
+
+/** The sum of the weights of absolute values in several energies, undefined where none has any. */
+export function totalShrinkage(parts: readonly (Float64Array | undefined)[]): Float64Array | undefined {
+  const given = parts.filter((part) => part !== undefined);
+  return given.length === 0 ? undefined : given[0].map((_, k) => given.reduce((sum, part) => sum + part[k], 0));
+}

@@ -37,6 +37,11 @@ export interface Energy {
   readonly formula?: Expression;
   /** Inverse temperature `1/beta` of a term `(1/beta) int log mu dmu` that only noise can follow. */
   readonly temperature?: number;
+  /**
+   * The numbers `lambda_k >= 0` (dim) of a term `int sum_k lambda_k |x_k| dmu` that the energy contains, with
+   * `lambda_k sign(x_k)` in its gradient: forward-backward steps take this term by soft thresholding instead.
+   */
+  readonly shrinkage?: Float64Array;
   /** Closed-form proximal step of size tau, where known. */
   proximal?(mu: Measure, tau: number): Measure;
 }

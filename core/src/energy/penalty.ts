@@ -15,12 +15,16 @@ export type Penalty =
   | { readonly kind: 'pathNorm'; readonly lambda: number; readonly output?: string; readonly inner?: readonly string[] }
   /** `v = (1/2) |u|^2` over the parts named (default all). */
   | { readonly kind: 'weightDecay'; readonly lambda: number; readonly parts?: readonly string[] }
+  /** `v = sum |u_k|` over the parts named (default the first, the output weight): makes weights zero. */
+  | { readonly kind: 'l1'; readonly lambda: number; readonly parts?: readonly string[] }
   /** v as a formula in the parts of an atom. */
   | { readonly kind: 'formula'; readonly lambda: number; readonly formula: string | Expression };
 
 /** A penalty ready to be added to a potential. */
 export interface Charge {
   readonly smooth: boolean;
+  /** Where v is a sum of absolute values of coordinates, lambda for each of these and 0 for the others. */
+  readonly shrinkage?: Float64Array;
   /** Adds `lambda v` at the points, and its gradient where one is asked for. */
   addInto(out: { readonly potential: Float64Array; readonly gradient: Float64Array | null }, points: Points): void;
 }
@@ -39,6 +43,8 @@ export function compilePenalty(penalty: Penalty, atom: AtomLayout, backend: Back
       };
     case 'weightDecay':
       return weightDecay(lambda, coordinatesOf(atom, penalty.parts ?? Object.keys(atom)), layoutSize(atom));
+    case 'l1':
+      return absoluteValues(lambda, coordinatesOf(atom, penalty.parts ?? [Object.keys(atom)[0]]), layoutSize(atom));
     case 'pathNorm': {
       const [first, ...others] = Object.keys(atom);
       const {
@@ -65,6 +71,25 @@ function weightDecay(lambda: number, at: Int32Array, dim: number): Charge {
         potential[i] += (lambda / 2) * squares;
         if (gradient === null) continue;
         for (let k = 0; k < at.length; k++) gradient[i * dim + at[k]] += lambda * coordinates[i * dim + at[k]];
+      }
+    },
+  };
+}
+
+/** The subgradient at 0 counts as 0. */
+function absoluteValues(lambda: number, at: Int32Array, dim: number): Charge {
+  const shrinkage = new Float64Array(dim);
+  for (const k of at) shrinkage[k] = lambda;
+  return {
+    smooth: true,
+    shrinkage,
+    addInto({ potential, gradient }, { coordinates, count }) {
+      for (let i = 0; i < count; i++) {
+        for (let k = 0; k < at.length; k++) {
+          const place = i * dim + at[k];
+          potential[i] += lambda * Math.abs(coordinates[place]);
+          if (gradient !== null) gradient[place] += lambda * Math.sign(coordinates[place]);
+        }
       }
     },
   };

@@ -2,7 +2,7 @@ import type { Backend } from '../compute/backend.js';
 import { defaultBackend } from '../compute/defaultBackend.js';
 import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
-import { checkBuffers, checkDim, checkMeasure, grown, integrate } from './checks.js';
+import { checkBuffers, checkDim, checkMeasure, grown, integrate, totalShrinkage } from './checks.js';
 import type { Energy, FirstVariation } from './energy.js';
 import { type AnyLoss, readLoss, type VectorLoss } from './loss.js';
 import { atomsOf } from './pairKernel.js';
@@ -77,7 +77,17 @@ export function risk(options: RiskOptions): Risk {
     .map((penalty) => compilePenalty(penalty, unit.atom, backend));
   const sums = unitSums(unit, inputDim, backend);
   const smooth = sums.smooth && charges.every((charge) => charge.smooth);
-  const common = { loss, charges, sums, inputDim, dim, smooth, ...(space && { space }) };
+  const shrinkage = totalShrinkage(charges.map((charge) => charge.shrinkage));
+  const common = {
+    loss,
+    charges,
+    sums,
+    inputDim,
+    dim,
+    smooth,
+    ...(shrinkage && { shrinkage }),
+    ...(space && { space }),
+  };
   return onData(common, { inputs: inputs.slice(), targets: targets.slice(), count: targets.length / outputs });
 }
 
@@ -89,11 +99,12 @@ interface Model {
   readonly inputDim: number;
   readonly dim: number;
   readonly smooth: boolean;
+  readonly shrinkage?: Float64Array;
   readonly space?: Space;
 }
 
 function onData(model: Model, data: RiskData): Risk {
-  const { loss, charges, sums, inputDim, dim, smooth, space } = model;
+  const { loss, charges, sums, inputDim, dim, smooth, shrinkage, space } = model;
   const { outputs } = sums;
   let predictions: Float64Array = new Float64Array(0);
   let residuals: Float64Array = new Float64Array(0);
@@ -138,6 +149,7 @@ function onData(model: Model, data: RiskData): Risk {
     dim,
     ...(space && { space }),
     smooth,
+    ...(shrinkage && { shrinkage }),
     rowCount: data.count,
     inputDim,
     outputs,

@@ -1,5 +1,5 @@
 import { fail } from '../errors.js';
-import { allocateFirstVariation, checkBuffers, checkNumber, grown } from './checks.js';
+import { allocateFirstVariation, checkBuffers, checkNumber, grown, totalShrinkage } from './checks.js';
 import type { Energy } from './energy.js';
 
 /**
@@ -14,12 +14,14 @@ export function sumEnergy(...terms: readonly Energy[]): Energy {
   const { dim } = terms[0];
   const space = terms.find((term) => term.space)?.space;
   const temperature = terms.reduce((sum, term) => sum + (term.temperature ?? 0), 0);
+  const shrinkage = totalShrinkage(terms.map((term) => term.shrinkage));
   let part = allocateFirstVariation(0, dim);
   return {
     name: terms.map(({ name }) => name).join(' + '),
     dim,
     ...(space && { space }),
     smooth: terms.every(({ smooth }) => smooth),
+    ...(shrinkage && { shrinkage }),
     ...(terms.some((term) => term.temperature !== undefined) && { temperature }),
     value: (mu) => terms.reduce((sum, term) => sum + term.value(mu), 0),
     firstVariationInto(out, mu) {
@@ -52,13 +54,15 @@ export function sumEnergy(...terms: readonly Energy[]): Energy {
 export function scaleEnergy(c: number, energy: Energy): Energy {
   const { temperature } = energy;
   checkNumber('scaleEnergy', 'factor', c, temperature ? 0 : undefined);
-  const { proximal } = energy;
+  const { proximal, shrinkage } = energy;
   return {
     name: `${c} (${energy.name})`,
     dim: energy.dim,
     ...(energy.space && { space: energy.space }),
     smooth: energy.smooth,
     ...(temperature !== undefined && { temperature: c * temperature }),
+    // c < 0 turns the corners over: no proximal step of the term exists.
+    ...(shrinkage && c > 0 && { shrinkage: shrinkage.map((lambda) => c * lambda) }),
     value: (mu) => c * energy.value(mu),
     firstVariationInto(out, mu) {
       energy.firstVariationInto(out, mu);

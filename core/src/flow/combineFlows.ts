@@ -1,3 +1,4 @@
+import { totalShrinkage } from '../energy/checks.js';
 import { fail, show } from '../errors.js';
 import type { Tangent } from '../measure/measure.js';
 import { addTangentInto, copyTangentInto, scaleTangentInto } from '../measure/tangent.js';
@@ -37,6 +38,7 @@ export function addFlows(...flows: readonly Flow[]): Flow {
     },
     noise: mergeNoise(flows.flatMap(({ noise }) => noise)),
     jumps: flows.flatMap(({ jumps }) => jumps),
+    ...shrinkageOf(flows),
     ...onlyDriver(flows),
   };
 }
@@ -69,19 +71,29 @@ export function scaleFlow(factor: number, flow: Flow): Flow {
       fix: 'scale the flow first, then add jumps with withJumps',
     });
   }
-  const { dissipation } = flow;
+  const { dissipation, shrinkage, ...rest } = flow;
   return {
-    ...flow,
+    ...rest,
     name: `${factor} (${flow.name})`,
     tangentInto: (out, profile, context) => {
       flow.tangentInto(out, profile, context);
       for (let k = 0; k < out.length; k++) scaleTangentInto(out[k], factor);
     },
     ...(dissipation === undefined ? {} : { dissipation: (profile, context) => factor * dissipation(profile, context) }),
+    // Backwards there is no soft thresholding.
+    ...(shrinkage && factor > 0 && { shrinkage: shrinkage.map((part) => part && part.map((rate) => factor * rate)) }),
     noise: flow.noise
       .map(({ player, temperature }) => ({ player, temperature: factor * temperature }))
       .filter(({ temperature }) => temperature !== 0),
   };
+}
+
+/** The absolute values of all parts together. */
+function shrinkageOf(flows: readonly Flow[]): Pick<Flow, 'shrinkage'> {
+  if (flows.every(({ shrinkage }) => shrinkage === undefined)) return {};
+  const ofPlayer = (k: number): Float64Array | null =>
+    totalShrinkage(flows.map(({ shrinkage }) => shrinkage?.[k] ?? undefined)) ?? null;
+  return { shrinkage: flows[0].dims.map((_, k) => ofPlayer(k)) };
 }
 
 function checkSamePlayers(flows: readonly Flow[]): void {

@@ -46,6 +46,11 @@ export interface Flow {
    * so a part is null exactly where the flow never moves it.
    */
   tangentInto(out: readonly Tangent[], profile: Profile, context: EvaluationContext): void;
+  /**
+   * Per player, `rate_k lambda_k` (dim) where the velocity contains `-rate_k lambda_k sign(x_k)`, the descent of
+   * absolute values that forward-backward steps take by soft thresholding; null where it contains none.
+   */
+  readonly shrinkage?: readonly (Float64Array | null)[];
   /** Rate `-dF/dt` predicted by the metrics at this profile, where the flow is a gradient flow. */
   dissipation?(profile: Profile, context: EvaluationContext): number;
   readonly noise: readonly Noise[];

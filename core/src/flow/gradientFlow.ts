@@ -9,7 +9,7 @@ import { mergeNoise, noiseOf } from './noise.js';
 import { allocateTangents, sizedBuffers } from './tangents.js';
 
 export interface GradientFlowOptions extends FlowOptions {
-  /** An estimate of the field to follow in place of the exact one, such as a minibatch. */
+  /** An estimate of the field to follow in place of the exact one, such as a minibatch, penalties included. */
   readonly estimate?: Field;
 }
 
@@ -36,9 +36,19 @@ export function gradientFlow(energy: Energy, metric: Metric, options: GradientFl
   const { estimate, jumps = [] } = options;
   const noise = [...langevinNoise(energy, metric), ...noiseOf(options.noise, 1)];
   const name = `${metric.name} flow of ${energy.name}`;
-  const flow = fieldFlow(estimate ?? gradientField(energy), metric, { name, energy, noise: mergeNoise(noise), jumps });
+  const shrinkage = shrinkageOf(energy, metric);
+  const flow: Flow = {
+    ...fieldFlow(estimate ?? gradientField(energy), metric, { name, energy, noise: mergeNoise(noise), jumps }),
+    ...(shrinkage && { shrinkage: [shrinkage] }),
+  };
   if (noise.length > 0 || estimate !== undefined) return flow;
   return { ...flow, dissipation: squaredSpeed(flow, [metric]) };
+}
+
+/** The speed of the descent of absolute values, where the energy has some and the metric moves atoms at known rates. */
+function shrinkageOf({ shrinkage, dim }: Energy, metric: Metric): Float64Array | undefined {
+  const rates = metric.rates?.(dim);
+  return rates && shrinkage?.map((lambda, k) => rates[k] * lambda);
 }
 
 /** `sum_k norm2_k(mu_k, T_k)` at the tangent T of the flow. */

@@ -43,6 +43,7 @@ export function descentMetric({ name, gamma, alpha, blocks }: DescentRates): Met
     transports,
     reacts,
     ...(blocks.length === 0 ? { mobility: gamma } : {}),
+    ...(transports && { rates: (dim: number) => coordinateRates(gamma, blocks, dim) }),
     conservesMass: (kind: MeasureKind) => !reacts || kind === 'probability',
     descendInto: (out, firstVariation, mu) => {
       if (out.velocity !== null) velocityInto(out.velocity, firstVariation.gradient, mu, ratesOn(mu.space));

@@ -19,6 +19,8 @@ export interface Metric {
    * in this metric takes noise of temperature `gamma / beta`.
    */
   readonly mobility?: number;
+  /** The transport rate of each of `dim` coordinates, where the metric has such rates. */
+  rates?(dim: number): Float64Array;
   conservesMass(kind: MeasureKind): boolean;
   /** Steepest descent: writes velocity and growth; parts the metric does not use are null in `out`. */
   descendInto(out: Tangent, firstVariation: FirstVariation, mu: Measure): void;

@@ -4,6 +4,7 @@ import { alternating } from '../../stepper/alternating.js';
 import { doubling } from '../../stepper/doubling.js';
 import { eulerMaruyama } from '../../stepper/eulerMaruyama.js';
 import { extragradient } from '../../stepper/extragradient.js';
+import { forwardBackward } from '../../stepper/forwardBackward.js';
 import { mirror } from '../../stepper/mirror.js';
 import { optimistic } from '../../stepper/optimistic.js';
 import { dopri5, euler, heun, rk4 } from '../../stepper/rungeKutta.js';
@@ -66,6 +67,12 @@ export const steppers: readonly Entry<Stepper>[] = [
     create: (params) => mirror(params),
     examples: [{ divergence: 'hellinger' }],
   }),
+  plain(
+    'core/forward-backward',
+    'Explicit Euler with soft thresholding for l1 penalties',
+    'CombettesWajs2005',
+    forwardBackward,
+  ),
   defineEntry({
     id: 'core/extragradient',
     title: 'Extragradient (mirror-prox)',
