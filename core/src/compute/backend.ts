@@ -44,6 +44,19 @@ export interface Kernel {
   run(call: KernelCall): void;
 }
 
+/** One output of a mutual reduction: a sum `over` the columns, one for each row, or over the rows, one for each column. */
+export interface MutualOutput {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly over: 'columns' | 'rows';
+}
+
+/** A compiled mutual reduction. Outputs over the rows have `columns*size` numbers; otherwise calls are those of {@link Kernel}. */
+export interface MutualKernel {
+  /** @throws `shape-mismatch` naming the buffer that is missing or too short, before anything is written. */
+  run(call: KernelCall): void;
+}
+
 /** Shapes of `out = a b`: out is n*m, a is n*k (k*n if transposed), b is k*m (m*k if transposed). */
 export interface MatmulShape {
   readonly n: number;
@@ -58,6 +71,8 @@ export interface Backend {
   readonly name: string;
   /** @throws `invalid-argument` if outputs or variables clash; see {@link checkReduction} and {@link reductionVariables}. */
   compile(reduction: Reduction): Kernel;
+  /** Sums over columns and over rows in one kernel, where that is faster than one for each: null or absent where it is not. */
+  compileMutual?(outputs: readonly MutualOutput[]): MutualKernel | null;
   matmulInto(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void;
   dispose?(): void;
 }
@@ -108,7 +123,12 @@ function refuse(problem: string, got: string, expected: string, fix: string): ne
 
 /** Checks a call: the counts are counts, and every buffer is present and long enough. Cost O(variables + outputs). */
 export function checkCall(reduction: Reduction, variables: ReadonlyMap<string, Variable>, call: KernelCall): void {
-  const { rows, columns, inputs, out } = call;
+  checkInputs(variables, call);
+  for (const { name, expression } of reduction.outputs) checkOutput(call, name, call.rows, expression.size);
+}
+
+/** Checks the counts and the inputs of a call. */
+export function checkInputs(variables: ReadonlyMap<string, Variable>, { rows, columns, inputs }: KernelCall): void {
   if (!(isCount(rows) && isCount(columns))) {
     refuseCall('the numbers of rows and columns are not counts', `${show(rows)} and ${show(columns)}`, 'integers >= 0');
   }
@@ -118,11 +138,11 @@ export function checkCall(reduction: Reduction, variables: ReadonlyMap<string, V
       refuseBuffer(`input ${show(name)} (${role})`, inputs, name, [factor, size]);
     }
   }
-  for (const { name, expression } of reduction.outputs) {
-    if (!isLongEnough(out[name], rows * expression.size)) {
-      refuseBuffer(`output ${show(name)}`, out, name, [rows, expression.size]);
-    }
-  }
+}
+
+/** Checks an output of a call: `count` points with `size` numbers each. */
+export function checkOutput({ out }: KernelCall, name: string, count: number, size: number): void {
+  if (!isLongEnough(out[name], count * size)) refuseBuffer(`output ${show(name)}`, out, name, [count, size]);
 }
 
 const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;

@@ -1,4 +1,5 @@
-import type { Backend, Kernel, KernelCall } from '../compute/backend.js';
+import type { Backend, Kernel, KernelCall, MutualKernel, MutualOutput } from '../compute/backend.js';
+import { mutualKernel } from '../compute/mutual.js';
 import * as f from '../formula/build.js';
 import { gradient } from '../formula/differentiate.js';
 import type { Expression } from '../formula/expression.js';
@@ -36,6 +37,11 @@ export interface WeightedPoints extends Points {
 export interface PairSum {
   valueInto(out: Float64Array, rows: Points, columns: WeightedPoints): void;
   bothInto(out: FirstVariation, rows: Points, columns: WeightedPoints): void;
+}
+
+/** The sums of either side over the other: `out_i = sum_j w_j K(x_i, y_j)` and `other_j = sum_i v_i K(x_i, y_j)`, with gradients. */
+export interface MutualPairSum {
+  bothInto(out: FirstVariation, other: FirstVariation, rows: WeightedPoints, columns: WeightedPoints): void;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -160,6 +166,54 @@ function unusedName({ rows, columns }: PairBlocks): string {
   let weight = 'weight';
   while (taken.includes(weight)) weight += '_';
   return weight;
+}
+
+/**
+ * Compiles a scalar formula in one row and one column block into the sums of both sides at once, for the two players of a
+ * game. Compiled when it is first used.
+ */
+export function formulaMutualSum(
+  formula: Expression,
+  { rows, columns }: { readonly rows: Block; readonly columns: Block },
+  backend: Backend,
+): MutualPairSum {
+  const blocks = { rows: [rows], columns: [columns] };
+  const [weight, rowWeight] = [freeName('weight', blocks), freeName('rowWeight', blocks)];
+  const forRows = f.multiply(f.column(weight), formula);
+  const forColumns = f.multiply(f.row(rowWeight), formula);
+  const outputs: readonly MutualOutput[] = [
+    { name: 'rowPotential', expression: forRows, over: 'columns' },
+    { name: 'rowGradient', expression: gradient(forRows, f.row(rows.name, rows.size)), over: 'columns' },
+    { name: 'columnPotential', expression: forColumns, over: 'rows' },
+    { name: 'columnGradient', expression: gradient(forColumns, f.column(columns.name, columns.size)), over: 'rows' },
+  ];
+  let kernel: MutualKernel | undefined;
+  const inputs: Record<string, Float64Array> = {};
+  const out: Record<string, Float64Array> = {};
+  const call: Writable<KernelCall> = { rows: 0, columns: 0, inputs, out };
+  return {
+    bothInto(target, other, x, y) {
+      kernel ??= mutualKernel(outputs, backend);
+      inputs[rows.name] = x.coordinates;
+      inputs[columns.name] = y.coordinates;
+      inputs[rowWeight] = x.weights;
+      inputs[weight] = y.weights;
+      out.rowPotential = target.potential;
+      out.rowGradient = target.gradient;
+      out.columnPotential = other.potential;
+      out.columnGradient = other.gradient;
+      call.rows = x.count;
+      call.columns = y.count;
+      kernel.run(call);
+    },
+  };
+}
+
+/** The name, or a longer one that no block has. */
+function freeName(name: string, { rows, columns }: PairBlocks): string {
+  let free = name;
+  while ([...rows, ...columns].some((block) => block.name === free)) free += '_';
+  return free;
 }
 
 /** The same sums for a function in plain TypeScript, by direct loops. */

@@ -11,8 +11,10 @@ import type { Game } from './energy.js';
 import { isContinuous, isFormula, readFormula } from './formulas.js';
 import {
   atomsOf,
+  formulaMutualSum,
   formulaPairSum,
   functionPairSum,
+  type MutualPairSum,
   namesOf,
   type PairFunction,
   type PairSum,
@@ -103,7 +105,8 @@ export function zeroSumGame({
     checkFinitePayoff('zeroSumGame', value, spaces);
   }
   const forY = formulaPairSum(transposed(formula, blocks), { rows: [y], columns: [x] }, backend);
-  return assemble({ name, spaces, forX, forY, smooth: isContinuous(formula), formula });
+  const mutual = formulaMutualSum(formula, { rows: x, columns: y }, backend);
+  return assemble({ name, spaces, forX, forY, mutual, smooth: isContinuous(formula), formula });
 }
 
 function functionGame(payoff: PayoffFunction, spaces: readonly [Space, Space], name: string, check: boolean): Game {
@@ -118,7 +121,13 @@ function functionGame(payoff: PayoffFunction, spaces: readonly [Space, Space], n
   const forX = functionPairSum(inX, xDim, yDim);
   const forY = functionPairSum(inY, yDim, xDim);
   const smooth = payoff.gradientXInto !== undefined && payoff.gradientYInto !== undefined;
-  return assemble({ name, spaces, forX, forY, smooth });
+  const mutual: MutualPairSum = {
+    bothInto(out, other, x, y) {
+      forX.bothInto(out, x, y);
+      forY.bothInto(other, y, x);
+    },
+  };
+  return assemble({ name, spaces, forX, forY, mutual, smooth });
 }
 
 /** The payoff as a function of (y, x), for the sums of the second player. */
@@ -140,11 +149,12 @@ interface Compiled {
   readonly spaces: readonly [Space, Space];
   readonly forX: PairSum;
   readonly forY: PairSum;
+  readonly mutual: MutualPairSum;
   readonly smooth: boolean;
   readonly formula?: Expression;
 }
 
-function assemble({ name, spaces, forX, forY, smooth, formula }: Compiled): Game {
+function assemble({ name, spaces, forX, forY, mutual, smooth, formula }: Compiled): Game {
   let values: Float64Array = new Float64Array(0);
   const flip = (out: Float64Array, length: number): void => {
     for (let i = 0; i < length; i++) out[i] = -out[i];
@@ -172,8 +182,7 @@ function assemble({ name, spaces, forX, forY, smooth, formula }: Compiled): Game
       const [mu, nu] = profile;
       checkBuffers(name, out[0], mu);
       checkBuffers(name, out[1], nu);
-      forX.bothInto(out[0], atomsOf(mu), atomsOf(nu));
-      forY.bothInto(out[1], atomsOf(nu), atomsOf(mu));
+      mutual.bothInto(out[0], out[1], atomsOf(mu), atomsOf(nu));
       flip(out[1].potential, nu.count);
       flip(out[1].gradient, nu.count * nu.dim);
     },

@@ -1,4 +1,6 @@
-/** A WebAssembly memory that grows; kernels lay out their buffers in it anew at every call. */
+import { expTable, tableAddress } from './expTable.js';
+
+/** A WebAssembly memory that grows, with the table of `exp` at its place; behind it calls lay out their buffers anew. */
 export interface Arena {
   readonly memory: WebAssembly.Memory;
   /** Makes room for so many bytes. False where the host refuses. */
@@ -16,11 +18,13 @@ export function makeArena(shared = false): Arena {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared });
   let view = new Float64Array(memory.buffer);
   let singles = new Float32Array(memory.buffer);
+  view.set(expTable, tableAddress / 8);
   return {
     memory,
     reserve(bytes) {
-      const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
-      if (missing <= 0) return true;
+      // Only here does it grow; the view is faster to ask than the memory.
+      if (bytes <= view.byteLength) return true;
+      const missing = Math.ceil((bytes - view.byteLength) / pageBytes);
       try {
         memory.grow(missing);
       } catch {

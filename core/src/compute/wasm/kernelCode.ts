@@ -9,10 +9,10 @@ import { type Index, makeValues, type Site, type Values } from './values.js';
 const { i32, f64 } = types;
 
 /** Bytes of one vector. */
-const vectorBytes = 16;
+export const vectorBytes = 16;
 
 /** Signatures that the host calls; addresses are in bytes. */
-const stageSignature: Signature = { params: [i32, i32, i32], results: [] };
+export const stageSignature: Signature = { params: [i32, i32, i32], results: [] };
 export const pairSignature: Signature = { params: [i32, i32, i32, i32, i32, i32, i32, f64], results: [] };
 
 /**
@@ -78,7 +78,7 @@ export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: As
 }
 
 /** Address and offset of a component whose neighbors lie `stride` bytes apart. */
-function placed(asm: Assembly, base: Local, index: Index, stride: number): { address: Local; offset: number } {
+export function placed(asm: Assembly, base: Local, index: Index, stride: number): { address: Local; offset: number } {
   if (typeof index === 'number') return { address: base, offset: index * stride };
   const key = `${base.index} ${stride}`;
   const { counter, unit, addresses } = index;

@@ -37,7 +37,7 @@ export interface Values {
   forComponents(nodes: readonly Expression[], size: number, body: (index: Index) => void): void;
 }
 
-export function makeValues(asm: Assembly, plan: KernelPlan, site: Site): Values {
+export function makeValues(asm: Assembly, plan: Pick<KernelPlan, 'stages'>, site: Site): Values {
   const memo = new Map<string, readonly Local[]>();
   /** Components of the loop that is being written; gone when it ends. */
   let running: Map<string, readonly Local[]> | null = null;

@@ -1,9 +1,18 @@
 import { fail, show } from '../../errors.js';
-import { type Backend, checkReduction, type Kernel, type Reduction } from '../backend.js';
+import {
+  type Backend,
+  checkReduction,
+  type Kernel,
+  type MutualKernel,
+  type MutualOutput,
+  type Reduction,
+} from '../backend.js';
 import { momentKernel } from '../moments.js';
+import { inTwoKernels } from '../mutual.js';
 import { referenceBackend } from '../reference.js';
 import { makeArena } from './arena.js';
 import { doubleLanes, type Precision, precisions, singleLanes } from './laneType.js';
+import { compileMutualKernel } from './mutualKernel.js';
 import { startTeam, type Team } from './team.js';
 import { compileWasmKernel, type Host, type WasmKernel } from './wasmKernel.js';
 import { wasmMatmul } from './wasmMatmul.js';
@@ -58,7 +67,7 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
   const relaxed = options.relaxed === true && hasRelaxedSimd();
   if (options.relaxed && !relaxed) notice('this host has no relaxed vector instructions: the portable ones are used');
   const host = makeHost({ threads, relaxed, precision, notice });
-  return {
+  const backend: Backend = {
     name: ['wasm', ...(precision === 'float32' ? [precision] : []), ...(relaxed ? ['relaxed'] : [])].join(', '),
     matmulInto: wasmMatmul(host),
     compile(reduction) {
@@ -73,8 +82,34 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
       if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
       return kernel;
     },
+    compileMutual: (outputs) => mutualWithFallback(outputs, host, backend),
     dispose: () => host.dispose(),
   };
+  return backend;
+}
+
+/** A mutual kernel that goes to two plain ones where it does not fit; null where there is none. */
+function mutualWithFallback(outputs: readonly MutualOutput[], host: Host, backend: Backend): MutualKernel | null {
+  const kernel = orNull(() => compileMutualKernel(outputs, host));
+  if (kernel === null) return null;
+  let plain: MutualKernel | undefined;
+  return {
+    run(call) {
+      if (kernel.tryRun(call)) return;
+      plain ??= inTwoKernels(outputs, (reduction) => backend.compile(reduction));
+      plain.run(call);
+    },
+  };
+}
+
+/** Null where the host refuses to compile: some limit what may be compiled at once on a page's main thread. */
+function orNull(compile: () => WasmKernel | null): WasmKernel | null {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
+    return null;
+  }
 }
 
 /** A kernel that goes to the reference where the host refuses to compile it or to give it memory. */

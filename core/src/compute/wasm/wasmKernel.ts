@@ -4,7 +4,7 @@ import { type PointFunction, pointFunction } from '../evaluate.js';
 import { type Arena, maximumPages } from './arena.js';
 import { inBlocks } from './blockCode.js';
 import { importedFunctions } from './elementwise.js';
-import { expTable, tableAddress, tableEnd } from './expTable.js';
+import { tableEnd } from './expTable.js';
 import { pairCode, panelBytes, panelLanes, stageCode, statePanelBytes, totalBytes } from './kernelCode.js';
 import { doubleLanes, type LaneType } from './laneType.js';
 import { assemble, type Signature, types } from './module.js';
@@ -114,7 +114,7 @@ export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel 
 }
 
 /** Code beyond this many bytes compiles slowly and falls out of the instruction cache. */
-const longestCode = 400_000;
+export const longestCode = 400_000;
 
 interface FixedValue {
   readonly register: number;
@@ -202,8 +202,6 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   if (!arena.reserve(places.module + machine.bytes.length)) return false;
   const team = rows * columns * plan.work >= workForTeam ? machine.host.team() : null;
   if (team !== null) new Uint8Array(arena.memory.buffer, places.module, machine.bytes.length).set(machine.bytes);
-  // Products of matrices write where the table lies.
-  arena.numbers().set(expTable, tableAddress / 8);
   writeFixed(machine, call, places);
   for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
     const rowCount = Math.min(rowBlock, rows - firstRow);

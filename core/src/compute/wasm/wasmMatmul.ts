@@ -2,6 +2,7 @@ import type { Backend, MatmulShape } from '../backend.js';
 import { checkMatmul, referenceMatmul } from '../matmul.js';
 import { maximumPages } from './arena.js';
 import { importedFunctions } from './elementwise.js';
+import { tableEnd } from './expTable.js';
 import { matmulCode, matmulTile } from './matmulCode.js';
 import { assemble } from './module.js';
 import { type Host, hostFunctions, signatureOf } from './wasmKernel.js';
@@ -85,7 +86,7 @@ function multiply(host: MatmulHost, module: MatmulModule, product: Product): boo
   const depth = Math.min(k, block.inner);
   const rows = padded(Math.min(n, block.rows), matmulTile.rows);
   const columns = padded(Math.min(m, block.columns), matmulTile.columns);
-  const a = 64;
+  const a = 64 * Math.ceil(tableEnd / 64);
   const b = a + 8 * padded(rows * depth, 8);
   const out = b + 8 * padded(columns * depth, 8);
   const places = { a, b, out, module: out + 8 * padded(rows * columns, 8) };
