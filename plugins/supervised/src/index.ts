@@ -1,7 +1,9 @@
-import { definePlugin, type Energy, type Entry, networkUnit, risk } from '@muflow/core';
+import { definePlugin, type Energy, type Entry } from '@muflow/core';
 import { z } from 'zod';
 import { gaussianMixturePopulation } from './gaussianMixture.js';
+import { neuronsEntry } from './models/neuronsEntry.js';
 import { networkPopulationEntry } from './population/networkPopulationEntry.js';
+import { networkRiskEntry } from './risks/networkRiskEntry.js';
 import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { cltStudy } from './studies/clt.js';
@@ -44,6 +46,15 @@ export {
   gaussianMixturePopulation,
   halfSquaredNorm,
 } from './gaussianMixture.js';
+export {
+  type HiddenLaw,
+  lawSeparates,
+  type NeuronsOptions,
+  neuronLaw,
+  neurons,
+  type OutputLaw,
+} from './models/neurons.js';
+export { dirichletUnit, gaussianUnit } from './models/units.js';
 export { meanSlopes, symmetricStart } from './network.js';
 export {
   type AxialTeacher,
@@ -80,43 +91,6 @@ export { type SeparationAxis, type SeparationOptions, separates } from './theory
 export { type TangentKernelOptions, tangentKernel } from './theory/tangentKernel.js';
 export { type UnitJet, unitJet } from './theory/unitJet.js';
 
-const networkRisk: Entry<Energy> = {
-  id: 'supervised/network-risk',
-  title: 'Risk of a shallow network on given rows, lifted to measures of neurons',
-  reference: 'ChizatBach2018, section 2',
-  params: z.strictObject({
-    inputs: z
-      .array(z.array(z.number()))
-      .min(1)
-      .default([[-1], [-0.5], [0], [0.5], [1]])
-      .describe('rows of inputs'),
-    targets: z.array(z.number()).min(1).default([1, -1, 1, -1, 1]),
-    activation: z.string().default('tanh'),
-    loss: z.enum(['square', 'logistic', 'hinge']).default('square'),
-    penalty: z
-      .strictObject({ kind: z.enum(['mass', 'pathNorm', 'weightDecay']), lambda: z.number().min(0) })
-      .optional(),
-  }),
-  create: (params, { backend }) => {
-    const { inputs, targets, activation, loss, penalty } = params as {
-      inputs: number[][];
-      targets: number[];
-      activation: string;
-      loss: 'square' | 'logistic' | 'hinge';
-      penalty?: { kind: 'mass' | 'pathNorm' | 'weightDecay'; lambda: number };
-    };
-    return risk({
-      unit: networkUnit({ activation, inputs: inputs[0].length }),
-      inputs: Float64Array.from(inputs.flat()),
-      targets: Float64Array.from(targets),
-      loss,
-      backend,
-      ...(penalty ? { penalty } : {}),
-    });
-  },
-  examples: [{ loss: 'logistic', penalty: { kind: 'weightDecay', lambda: 0.1 } }],
-};
-
 const mixturePopulation: Entry<Energy> = {
   id: 'supervised/gaussian-mixture-population',
   title: 'Population loss of Gaussian units against a Gaussian mixture, in closed form',
@@ -130,8 +104,9 @@ export const plugin = definePlugin({
   id: 'supervised',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
+  initials: [neuronsEntry],
   energies: [
-    networkRisk,
+    networkRiskEntry,
     mixturePopulation,
     deconvolutionEntry,
     tensorDecompositionEntry,
