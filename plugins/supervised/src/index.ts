@@ -8,6 +8,7 @@ import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
+import { globalConvergenceStudy } from './studies/globalConvergence.js';
 import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { regressionStudy } from './studies/regression.js';
@@ -122,5 +123,6 @@ export const plugin = definePlugin({
     particleComplexityStudy,
     tensorDecompositionStudy,
     timeDiscretisationStudy,
+    globalConvergenceStudy,
   ],
 });
