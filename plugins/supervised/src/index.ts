@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { gaussianMixturePopulation } from './gaussianMixture.js';
 import { neuronsEntry } from './models/neuronsEntry.js';
 import { networkPopulationEntry } from './population/networkPopulationEntry.js';
+import { expandedRiskEntry } from './risks/expandedRiskEntry.js';
 import { networkRiskEntry } from './risks/networkRiskEntry.js';
 import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
@@ -76,6 +77,12 @@ export {
   type ModelParts,
   modelFiles,
 } from './predict/model.js';
+export {
+  type ExpandedRisk,
+  type ExpandedRiskOptions,
+  expandedRisk,
+  type ParticlePoints,
+} from './risks/expandedRisk.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
@@ -108,6 +115,7 @@ export const plugin = definePlugin({
   initials: [neuronsEntry],
   energies: [
     networkRiskEntry,
+    expandedRiskEntry,
     mixturePopulation,
     deconvolutionEntry,
     tensorDecompositionEntry,

@@ -2,12 +2,13 @@ import { createWorkbench, definePlugin, gaussian, networkUnit, risk } from '@muf
 import { checkPlugin, describeFailure } from '@muflow/core/testing';
 import { describe, expect, test } from 'vitest';
 import { neuronsEntry } from '../models/neuronsEntry.js';
+import { expandedRiskEntry } from './expandedRiskEntry.js';
 import { networkRiskEntry } from './networkRiskEntry.js';
 
 const plugin = definePlugin({
   id: 'supervised',
   version: '0.1.0',
-  energies: [networkRiskEntry],
+  energies: [networkRiskEntry, expandedRiskEntry],
   initials: [neuronsEntry],
 });
 const workbench = createWorkbench({ plugins: [plugin] });
