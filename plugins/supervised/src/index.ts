@@ -66,8 +66,20 @@ export {
   axisymmetricPopulation,
 } from './population/axisymmetric.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
-export { type NetworkPopulation, networkPopulation, type Teacher } from './population/networkPopulation.js';
+export {
+  type GaussianUnits,
+  gaussianUnits,
+  type SphereTransform,
+  sphereTransform,
+} from './population/gaussianUnits.js';
+export {
+  type NetworkPopulation,
+  networkPopulation,
+  type PopulationTarget,
+  type Teacher,
+} from './population/networkPopulation.js';
 export { type ThreeSpin, threeSpin, wideSphere } from './population/threeSpin.js';
+export { threeSpinSquare, threeSpinTarget } from './population/threeSpinTarget.js';
 export {
   createModel,
   loadModel,

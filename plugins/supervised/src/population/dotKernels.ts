@@ -1,6 +1,6 @@
 /**
- * The population kernel `K(w, v) = E[sigma(<w, x>) sigma(<v, x>)]` of units without bias on a rotation-invariant
- * law of x. It depends on `q11 = |w|^2`, `q22 = |v|^2` and `q12 = <w, v>` alone, so that
+ * The population kernel `K(w, v) = E[phi(x, w) phi(x, v)]` of units `sigma(<w, x>)` or `sigma(|x - w|)` on a
+ * rotation-invariant law of x. It depends on `q11 = |w|^2`, `q22 = |v|^2` and `q12 = <w, v>` alone, so that
  *
  *     grad_w K = 2 dK/dq11 w + dK/dq12 v,   grad_v K = 2 dK/dq22 v + dK/dq12 w.
  */

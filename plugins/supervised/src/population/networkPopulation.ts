@@ -7,6 +7,18 @@ export interface Teacher {
   readonly rows: ArrayLike<number>;
 }
 
+/** A target that is no network of the same units, known by its correlations with them. */
+export interface PopulationTarget {
+  readonly inputs: number;
+  /** `E f*(x)^2`. */
+  readonly square: number;
+  /**
+   * Returns `E[f*(x) phi(x, w)]` for the row of `inputs` numbers of `points` that starts at `start`, and fills
+   * `gradient` with its gradient in w.
+   */
+  correlationInto(gradient: Float64Array, points: Float64Array, start: number): number;
+}
+
 /** The energy of {@link networkPopulation} with the geometry of its functions in L2 of the data. */
 export interface NetworkPopulation extends Energy {
   /** `E[f_mu f_nu]`. O(n m d), no allocation. */
@@ -28,6 +40,7 @@ export interface NetworkPopulation extends Energy {
  * call of a size. Source: [ChoSaul2009] for K, [ChizatBach2018] for the lift.
  *
  * @param inputs - length of x and w, at least 1.
+ * @param teacher - a network of the same units, or any target given by its correlations with them.
  * @throws `invalid-argument` for a teacher whose rows do not fit its weights, or that is not finite.
  *
  * @example
@@ -36,11 +49,15 @@ export interface NetworkPopulation extends Energy {
  * const silent = measure({ space: euclidean(4), positions: [0, 1, 0, 0] });
  * energy.value(silent); // (1/2) E relu(x_1)^2 = 1/12
  */
-export function networkPopulation(kernel: DotKernel, inputs: number, teacher: Teacher): NetworkPopulation {
-  checkTeacher(inputs, teacher);
+export function networkPopulation(
+  kernel: DotKernel,
+  inputs: number,
+  teacher: Teacher | PopulationTarget,
+): NetworkPopulation {
   const stride = inputs + 1;
-  const target = sourcesOfTeacher(inputs, teacher);
-  const targetSquared = pairSum(kernel, inputs, target, target);
+  const target = 'weights' in teacher ? targetOfTeacher(kernel, inputs, teacher) : teacher;
+  if (target.inputs !== inputs) refuseInputs(inputs, target.inputs);
+  const slope = new Float64Array(inputs);
   let buffers = allocate(0, inputs);
   const buffersFor = (n: number): Buffers => {
     if (buffers.capacity < n) buffers = allocate(n, inputs);
@@ -53,19 +70,23 @@ export function networkPopulation(kernel: DotKernel, inputs: number, teacher: Te
     smooth: kernel.smooth,
     value(mu) {
       const own = sourcesOf(mu);
-      return 0.5 * (pairSum(kernel, inputs, own, own) + targetSquared) - pairSum(kernel, inputs, own, target);
+      let product = 0;
+      for (let i = 0; i < mu.count; i++) {
+        product += own.charges[i] * target.correlationInto(slope, mu.positions, i * stride + 1);
+      }
+      return 0.5 * (pairSum(kernel, inputs, own, own) + target.square) - product;
     },
     firstVariationInto(out, mu) {
       const work = buffersFor(mu.count);
       addStudents(kernel, inputs, mu, work);
-      addTeacher(kernel, inputs, mu, target, work);
+      takeTarget(target, mu, work, slope);
       writeVariation(inputs, mu, work, out);
     },
     potentialAt(out, points, count, mu) {
       const own = sourcesOf(mu);
       for (let i = 0; i < count; i++) {
         const sum = sumAt(kernel, inputs, points, i * stride + 1, own);
-        out[i] = points[i * stride] * (sum - sumAt(kernel, inputs, points, i * stride + 1, target));
+        out[i] = points[i * stride] * (sum - target.correlationInto(slope, points, i * stride + 1));
       }
     },
     innerProduct: (mu, nu) => pairSum(kernel, inputs, sourcesOf(mu), sourcesOf(nu)),
@@ -98,8 +119,34 @@ function sourcesOf(mu: Measure): Sources {
   return { count: mu.count, charges, points: mu.positions, offset: 1, stride: mu.dim };
 }
 
-function sourcesOfTeacher(inputs: number, { weights, rows }: Teacher): Sources {
-  return { count: weights.length, charges: weights, points: Float64Array.from(rows), offset: 0, stride: inputs };
+/** `E[f* phi(., w)] = sum_k b_k K(w, v_k)`, with its gradient. */
+function targetOfTeacher(kernel: DotKernel, inputs: number, teacher: Teacher): PopulationTarget {
+  checkTeacher(inputs, teacher);
+  const rows = Float64Array.from(teacher.rows);
+  const { weights } = teacher;
+  const sources: Sources = { count: weights.length, charges: weights, points: rows, offset: 0, stride: inputs };
+  const squares = weights.map((_, k) => squareAt(rows, k * inputs, inputs));
+  return {
+    inputs,
+    square: pairSum(kernel, inputs, sources, sources),
+    correlationInto(gradient, points, start) {
+      const q11 = squareAt(points, start, inputs);
+      let [sum, radial] = [0, 0];
+      gradient.fill(0);
+      for (let m = 0; m < weights.length; m++) {
+        const row = m * inputs;
+        let q12 = 0;
+        for (let k = 0; k < inputs; k++) q12 += points[start + k] * rows[row + k];
+        kernel.evaluateInto(scratch, q11, squares[m], q12);
+        sum += weights[m] * scratch[0];
+        radial += weights[m] * scratch[1];
+        const pull = weights[m] * scratch[3];
+        for (let k = 0; k < inputs; k++) gradient[k] += pull * rows[row + k];
+      }
+      for (let k = 0; k < inputs; k++) gradient[k] += radial * points[start + k];
+      return sum;
+    },
+  };
 }
 
 function squareAt(points: Float64Array, at: number, d: number): number {
@@ -186,23 +233,12 @@ function addStudents(kernel: DotKernel, d: number, mu: Measure, work: Buffers): 
   }
 }
 
-/** Takes the teacher's part `sum_k b_k K(w_i, v_k)` off S and its gradient. */
-function addTeacher(kernel: DotKernel, d: number, mu: Measure, target: Sources, work: Buffers): void {
-  const { squares, sums, radial, slopes } = work;
-  const u = mu.positions;
-  for (let m = 0; m < target.count; m++) {
-    const row = m * d;
-    const q22 = squareAt(target.points, row, d);
-    for (let i = 0; i < mu.count; i++) {
-      const at = i * (d + 1) + 1;
-      let q12 = 0;
-      for (let k = 0; k < d; k++) q12 += u[at + k] * target.points[row + k];
-      kernel.evaluateInto(scratch, squares[i], q22, q12);
-      sums[i] -= target.charges[m] * scratch[0];
-      radial[i] -= target.charges[m] * scratch[1];
-      const pull = target.charges[m] * scratch[3];
-      for (let k = 0; k < d; k++) slopes[i * d + k] -= pull * target.points[row + k];
-    }
+/** Takes the target's part `E[f* phi(., w_i)]` off S, and its gradient off that of S. */
+function takeTarget(target: PopulationTarget, mu: Measure, { sums, slopes }: Buffers, slope: Float64Array): void {
+  const d = target.inputs;
+  for (let i = 0; i < mu.count; i++) {
+    sums[i] -= target.correlationInto(slope, mu.positions, i * (d + 1) + 1);
+    for (let k = 0; k < d; k++) slopes[i * d + k] -= slope[k];
   }
 }
 
@@ -219,6 +255,17 @@ function writeVariation(d: number, mu: Measure, { sums, radial, slopes }: Buffer
       out.gradient[start + 1 + k] = a * (slopes[i * d + k] + radial[i] * u[start + 1 + k]);
     }
   }
+}
+
+function refuseInputs(inputs: number, got: number): never {
+  return fail({
+    code: 'shape-mismatch',
+    where: 'networkPopulation',
+    problem: 'the target has other inputs',
+    got: `${show(got)} inputs of the target, ${show(inputs)} of the network`,
+    expected: 'as many',
+    fix: 'build the target for the inputs of the network',
+  });
 }
 
 function checkTeacher(inputs: number, { weights, rows }: Teacher): void {
