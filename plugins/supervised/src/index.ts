@@ -95,6 +95,14 @@ export {
   expandedRisk,
   type ParticlePoints,
 } from './risks/expandedRisk.js';
+export {
+  drawSamples,
+  type FreshSamplesOptions,
+  freshSamples,
+  type SampleLaw,
+  type TeacherSamplesOptions,
+  teacherSamples,
+} from './risks/freshSamples.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
