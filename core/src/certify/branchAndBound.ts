@@ -65,12 +65,16 @@ export function branchAndBound(cell: CellBound, options: SearchOptions): SearchR
   while (queue.size() > 0 && cells < maxCells && queue.least() < best.value - goal()) {
     const bound = queue.least();
     const split = queue.pop(lower, upper);
-    const middle = Math.min(upper[split], Math.max(lower[split], lower[split] / 2 + upper[split] / 2));
-    for (let half = 0; half < 2; half++) {
+    const jump = cell.jumpIn?.(split, lower[split], upper[split]) ?? Number.NaN;
+    const half = Math.min(upper[split], Math.max(lower[split], lower[split] / 2 + upper[split] / 2));
+    const middle = Number.isNaN(jump) ? half : jump;
+    // A jump divides a cell in three: what is below, the place itself, and what is above.
+    for (let part = 0; part < 3; part++) {
+      if (part === 1 && Number.isNaN(jump)) continue;
       childLower.set(lower);
       childUpper.set(upper);
-      if (half === 0) childUpper[split] = middle;
-      else childLower[split] = middle;
+      if (part < 2) childUpper[split] = middle;
+      if (part > 0) childLower[split] = middle;
       look(bound);
     }
   }

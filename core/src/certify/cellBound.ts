@@ -1,8 +1,10 @@
 import { domainCode } from '../formula/intervalArithmetic.js';
+import { addDown, addUp } from '../formula/intervalRounding.js';
 import type { Chart } from './charts.js';
 import { above, below } from './derivativeSlots.js';
 import { emptyJet } from './jet.js';
 import { smoothness } from './jetRules.js';
+import type { Jumps } from './jumpProgram.js';
 import type { PotentialProgram } from './potentialProgram.js';
 import { quadraticBound } from './quadraticBound.js';
 
@@ -20,14 +22,19 @@ export interface CellBound {
   /** Where the quadratic model is least, and that value; the center where there is no model. */
   readonly candidate: Float64Array;
   candidateValue(): number;
-  /** The coordinate to bisect. */
+  /** The coordinate to split. */
   split(): number;
+  /**
+   * Where to split the cell in coordinate k if the potential jumps inside, a place that becomes a cell of its own;
+   * NaN where it does not. Absent where no jumps are known.
+   */
+  jumpIn?(k: number, lower: number, upper: number): number;
   /** V at one point, rounded up, and the width of its enclosure. */
   valueAt(point: Float64Array): { readonly upper: number; readonly width: number };
 }
 
-/** Makes bounds for one prepared program; `chart` says where its boxes end. */
-export function cellBound(program: PotentialProgram, chart: Chart): CellBound {
+/** Makes bounds for one prepared program; `chart` says where its boxes end, `jumps` where the potential jumps. */
+export function cellBound(program: PotentialProgram, chart: Chart, jumps?: Jumps): CellBound {
   const { dim } = program;
   const box = emptyJet(dim);
   const point = emptyJet(dim);
@@ -72,14 +79,37 @@ export function cellBound(program: PotentialProgram, chart: Chart): CellBound {
     return true;
   };
 
-  /** True where the cell misses the space. */
-  const misses = (lower: Float64Array, start: number): boolean => {
+  /** True where the cell misses the space; cells with an extent are open, see {@link Jumps}. */
+  const misses = (lower: Float64Array, upper: Float64Array, start: number): boolean => {
+    if (chart.total !== undefined) {
+      let [least, most, open] = [0, 0, false];
+      for (let k = start; k < start + dim; k++) {
+        least = addDown(least, lower[k]);
+        most = addUp(most, upper[k]);
+        open = open || lower[k] < upper[k];
+      }
+      return open ? least >= chart.total || most <= chart.total : least > chart.total || most < chart.total;
+    }
     for (const group of chart.sums) {
       let total = 0;
       for (const l of group) total = below(total + lower[start + l]);
       if (total > 1) return true;
     }
     return false;
+  };
+
+  /** Moves the center along the diagonal of the cell to where its coordinates have the right sum. */
+  const onTotal = (lower: Float64Array, upper: Float64Array, start: number): void => {
+    let [least, most] = [0, 0];
+    for (let k = start; k < start + dim; k++) {
+      least += lower[k];
+      most += upper[k];
+    }
+    const share = most > least ? Math.min(1, Math.max(0, ((chart.total ?? 0) - least) / (most - least))) : 0;
+    for (let k = 0; k < dim; k++) {
+      center[k] = lower[start + k] + share * (upper[start + k] - lower[start + k]);
+      candidate[k] = center[k];
+    }
   };
 
   /** Middle, half widths rounded up, and the coordinates that have one. */
@@ -93,6 +123,7 @@ export function cellBound(program: PotentialProgram, chart: Chart): CellBound {
       radius[k] = p === q ? 0 : above(Math.max(middle - p, q - middle));
       if (radius[k] > 0) active[m++] = k;
     }
+    if (chart.total !== undefined) onTotal(lower, upper, start);
     return m;
   };
 
@@ -180,7 +211,20 @@ export function cellBound(program: PotentialProgram, chart: Chart): CellBound {
     return moved;
   };
 
-  const chooseSplit = (m: number): void => {
+  /** Chooses the widest coordinate with a jump inside; false if there is none. */
+  const widestJump = (m: number, lower: Float64Array, upper: Float64Array, start: number): boolean => {
+    let widest = 0;
+    for (let i = 0; i < m; i++) {
+      const k = active[i];
+      if (radius[k] <= widest || Number.isNaN(jumps?.between(k, lower[start + k], upper[start + k]))) continue;
+      widest = radius[k];
+      state.split = k;
+    }
+    return widest > 0;
+  };
+
+  const chooseSplit = (m: number, lower: Float64Array, upper: Float64Array, start: number): void => {
+    if (jumps !== undefined && widestJump(m, lower, upper, start)) return;
     let best = -1;
     state.split = active[0];
     const useSlopes = box.kind < smoothness.jump && box.domain === domainCode.inside;
@@ -201,28 +245,33 @@ export function cellBound(program: PotentialProgram, chart: Chart): CellBound {
     centerUpper: () => state.centerUpper,
     candidateValue: () => state.candidateValue,
     split: () => state.split,
+    ...(jumps && { jumpIn: jumps.between }),
     valueAt(at) {
       program.run(point, at, at, 0, 0);
       const defined = point.domain === domainCode.inside;
       return { upper: defined ? point.upper : Infinity, width: defined ? point.upper - point.lower : 0 };
     },
     bound(lower, upper, start) {
-      if (chart.sums.length > 0 && misses(lower, start)) return Infinity;
+      if ((chart.sums.length > 0 || chart.total !== undefined) && misses(lower, upper, start)) return Infinity;
       program.run(box, lower, upper, start, 2);
       if (box.domain === domainCode.outside) return Infinity;
       const differentiable = box.domain === domainCode.inside && box.kind < smoothness.jump;
-      if (differentiable && !monotone(lower, upper, start)) return Infinity;
+      // Beside a jump a minimum may be a limit, so no direction is ruled out there.
+      if (differentiable && jumps === undefined && !monotone(lower, upper, start)) return Infinity;
       const m = measureCell(lower, upper, start);
       program.run(point, center, center, 0, differentiable ? 1 : 0);
       state.centerUpper = point.domain === domainCode.inside ? point.upper : Infinity;
       state.candidateValue = state.centerUpper;
       if (m === 0) return Math.max(box.lower, point.lower);
-      chooseSplit(m);
+      chooseSplit(m, lower, upper, start);
       let least = box.lower;
       // Below, `center` is the point of expansion; as a point of the space it counts only if it is one.
       if (differentiable) least = Math.max(least, meanValue(m));
       if (differentiable && box.kind === smoothness.smooth) least = Math.max(least, secondOrder(m, upper, start));
-      for (let k = 0; k < dim; k++) candidate[k] = Math.min(upper[start + k], Math.max(lower[start + k], candidate[k]));
+      for (let k = 0; k < dim; k++) {
+        const inside = jumps === undefined ? 0 : (upper[start + k] - lower[start + k]) * 2 ** -36;
+        candidate[k] = Math.min(upper[start + k] - inside, Math.max(lower[start + k] + inside, candidate[k]));
+      }
       if (chart.sums.length > 0) {
         clip(candidate);
         if (clip(center)) {

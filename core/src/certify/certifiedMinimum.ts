@@ -1,12 +1,14 @@
 import { fail, show } from '../errors.js';
 import type { Expression } from '../formula/expression.js';
+import { nodesOf } from '../formula/inspect.js';
 import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
 import { branchAndBound } from './branchAndBound.js';
 import { type CellBound, cellBound } from './cellBound.js';
-import { type Chart, type ChartBox, chartOf } from './charts.js';
+import { type Chart, type ChartBox, chartOf, jumpChart } from './charts.js';
 import { above, below } from './derivativeSlots.js';
 import { exactMinimum } from './exactMinimum.js';
+import { type Jumps, jumpProgram } from './jumpProgram.js';
 import type { Stretch } from './polynomial.js';
 import { type PolynomialProgram, polynomialProgram } from './polynomialProgram.js';
 import { type PotentialProgram, potentialProgram } from './potentialProgram.js';
@@ -40,8 +42,16 @@ export interface CertifiedMinimum {
   readonly status: 'certified' | 'budget' | 'estimated';
   /** Cells that were bounded, or points that were tried. */
   readonly cells: number;
-  /** `interval`, `trigonometric` or `polynomial` branch and bound, `quadratic` duality on a sphere, `finite` enumeration, `declared` bounds, or `search`. */
-  readonly method: 'interval' | 'trigonometric' | 'polynomial' | 'quadratic' | 'finite' | 'declared' | 'search';
+  /** `interval`, `trigonometric` or `polynomial` branch and bound, `pieces` the same between jumps, `quadratic` duality on a sphere, `finite` enumeration, `declared` bounds, or `search`. */
+  readonly method:
+    | 'interval'
+    | 'trigonometric'
+    | 'polynomial'
+    | 'pieces'
+    | 'quadratic'
+    | 'finite'
+    | 'declared'
+    | 'search';
 }
 
 /** Names of consecutive coordinates of a point in a formula. */
@@ -114,7 +124,7 @@ export function certifiedMinimum(problem: MinimumProblem, options: CertifyOption
 
 /** What is searched: a function within `slack` of V, of coordinates t with `u = middle + half t`. */
 interface Search {
-  readonly method: 'trigonometric' | 'polynomial' | 'interval';
+  readonly method: 'trigonometric' | 'polynomial' | 'interval' | 'pieces';
   readonly bound: CellBound;
   readonly boxes: readonly ChartBox[];
   readonly stretches: readonly Stretch[];
@@ -122,7 +132,7 @@ interface Search {
 }
 
 /** The search of a compiled potential with its atoms: by coefficients where these are finite. */
-function searchOf({ chart, program, bound, trigonometric, polynomial }: Compiled): Search {
+function searchOf({ chart, program, bound, trigonometric, polynomial, jumps }: Compiled): Search {
   const boxOf = (low: number): readonly ChartBox[] => [
     { lower: chart.walls.map(() => low), upper: chart.walls.map(() => 1) },
   ];
@@ -137,7 +147,7 @@ function searchOf({ chart, program, bound, trigonometric, polynomial }: Compiled
     return { method: 'polynomial', bound: polynomial.bound, boxes: boxOf(-1), stretches, slack };
   }
   const stretches = chart.walls.map(() => ({ middle: 0, half: 1 }));
-  return { method: 'interval', bound, boxes: chart.boxes, stretches, slack: 0 };
+  return { method: jumps === undefined ? 'interval' : 'pieces', bound, boxes: chart.boxes, stretches, slack: 0 };
 }
 
 interface Compiled {
@@ -146,10 +156,30 @@ interface Compiled {
   readonly bound: CellBound;
   readonly trigonometric: TrigonometricProgram | null;
   readonly polynomial: PolynomialProgram | null;
+  readonly jumps?: Jumps;
 }
 
 /** The compiled form of a formula with one part free, kept as long as the formula lives. */
-const compiledFor = keptByFormula((problem): Compiled => {
+const compiledFor = keptByFormula((problem): Compiled => jumpsFor(problem) ?? potentialFor(problem));
+
+/** A potential that jumps at coordinates of atoms only, on a space with flat coordinates; null for all else. */
+function jumpsFor(problem: MinimumProblem): Compiled | null {
+  const { space, formula } = problem;
+  const chart = nodesOf(formula).some(isJump) ? jumpChart(space) : null;
+  if (chart === null) return null;
+  const graph = scalarGraph();
+  const found = jumpProgram(graph, problemTerms(graph, problem, chart.point(graph, 0)), chart.dim);
+  // With a sum to keep, cells are searched by their jumps alone.
+  if (found === null || (chart.total !== undefined && !found.constant)) return null;
+  const { program, jumps } = found;
+  return { chart, program, bound: cellBound(program, chart, jumps), trigonometric: null, polynomial: null, jumps };
+}
+
+const isJump = (node: Expression): boolean =>
+  node.kind === 'operation' && (node.operation === 'sign' || node.operation === 'step');
+
+/** Any other potential, by the charts of its space. */
+function potentialFor(problem: MinimumProblem): Compiled {
   const { space } = problem;
   const chart = chartOf(space);
   if (chart === null) {
@@ -169,7 +199,7 @@ const compiledFor = keptByFormula((problem): Compiled => {
   const sides = chart.sums.length > 0 || trigonometric !== null ? [] : chart.walls.filter((wall) => wall !== null);
   const polynomial = sides.length === chart.dim ? polynomialProgram(graph, terms, sides) : null;
   return { chart, program, bound: cellBound(program, chart), trigonometric, polynomial };
-});
+}
 
 /** Points of the space in chart coordinates; those outside are moved into it. */
 function chartPoints(chart: Chart, space: Space, points: Float64Array | undefined): Float64Array {

@@ -24,6 +24,8 @@ export interface Chart {
   readonly speeds: readonly number[];
   /** Groups of coordinates of which the sum is at most 1. */
   readonly sums: readonly (readonly number[])[];
+  /** What the coordinates of a point add up to, where the chart has all of them though they depend on each other. */
+  readonly total?: number;
   /** Writes the point of the space as nodes, from chart coordinates `first …`. */
   point(graph: ScalarGraph, first: number): readonly number[];
   /** The point of the space at chart coordinates, to rounding. */
@@ -224,6 +226,26 @@ function simplexChart(k: number): Chart {
       out[outStart + free] = Math.max(0, 1 - total);
     },
   };
+}
+
+/**
+ * The chart for potentials that jump at hyperplanes `u_k = b`: a box, or all coordinates of a simplex with their sum.
+ * Walls are cells of their own. Null for other spaces, and for more than 6 coordinates.
+ */
+export function jumpChart(space: Space): Chart | null {
+  if (!(space.kind === 'box' || space.kind === 'simplex') || space.dim > 6) return null;
+  const d = space.dim;
+  const whole =
+    space.kind === 'box' ? boxChart(space) : { ...flatChart(new Array(d).fill(0), new Array(d).fill(1)), total: 1 };
+  const [{ lower, upper }] = whole.boxes;
+  const boxes = range(3 ** d).map((code) => {
+    const part = range(d).map((k) => Math.floor(code / 3 ** k) % 3);
+    return {
+      lower: part.map((side, k) => (side === 2 ? upper[k] : lower[k])),
+      upper: part.map((side, k) => (side === 1 ? lower[k] : upper[k])),
+    };
+  });
+  return { ...whole, boxes };
 }
 
 function finiteChart(n: number): Chart {
