@@ -21,7 +21,7 @@ test('only starts that separate reach the global minimum; the conic flow keeps i
 });
 
 test('more atoms on the arc do not help', { timeout: 60_000 }, async () => {
-  const { tables } = await runStudy(globalConvergenceStudy, { atoms: 120, steps: 1000 }, { seed: 1 });
+  const { tables } = await runStudy(globalConvergenceStudy, { atoms: 80, steps: 600 }, { seed: 1 });
   const ends = tables[0].rows.filter(([, label]) => String(label).includes('a = 0 over an arc'));
   expect(Number(ends[0][4])).toBeCloseTo(0.18, 3);
 });

@@ -130,7 +130,7 @@ async function runConic(onArc: boolean, given: Params, context: StudyContext): P
   const { frames, profile } = await descend(`conic, ${label}, with its bound`, again, given, context);
   // A positive measure on the places separates as the graph of its masses does.
   const separating = isSeparating(positions.flatMap((theta) => [0, theta]));
-  const certificate = dualityGap(problem, profile[0], { tolerance: 1e-11 });
+  const certificate = dualityGap(problem, profile[0], { tolerance: 1e-8 });
   return { label, dynamics: 'conic', separating, frames, certificate };
 }
 

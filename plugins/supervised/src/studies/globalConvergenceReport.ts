@@ -30,7 +30,7 @@ const leastEnergy = (outcomes: readonly Outcome[]): number =>
 
 /** Excess energy at the records after the start, as far as it is above the width of the certificate. */
 function excessOf(outcome: Outcome, least: number): { readonly times: number[]; readonly excess: number[] } {
-  const shown = outcome.frames.filter(({ step, values }) => step > 0 && values.energy - least > 1e-9);
+  const shown = outcome.frames.filter(({ step, values }) => step > 0 && values.energy - least > 1e-7);
   return { times: shown.map(({ time }) => time), excess: shown.map(({ values }) => values.energy - least) };
 }
 
