@@ -13,6 +13,7 @@ import { globalConvergenceStudy } from './studies/globalConvergence.js';
 import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { regressionStudy } from './studies/regression.js';
+import { tabularStudy } from './studies/tabular.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { timeDiscretisationStudy } from './studies/timeDiscretisation.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
@@ -41,6 +42,14 @@ export {
   type PenalizedProblem,
   type Residual,
 } from './certificate/penalizedProblem.js';
+export {
+  circlesTable,
+  type GeneratorOptions,
+  singleIndexTable,
+  sparseSpikesTable,
+  teacherStudentTable,
+  threeSpinTable,
+} from './data/generators.js';
 export { type Dataset, type DatasetOptions, makeDataset, type Part, type Standardization } from './dataset.js';
 export {
   birthDeathTarget,
@@ -115,6 +124,15 @@ export { type TensorDecomposition, tensorEnergy, tensorProblem } from './tensor/
 export { type EnergyBoundOptions, energyBoundRecorder } from './theory/energyBound.js';
 export { type EscapeOptions, escapeRecorder } from './theory/escape.js';
 export { type FluctuationOptions, type Fluctuations, fluctuations } from './theory/fluctuations.js';
+export {
+  contractionComplexity,
+  type GeneralizationBound,
+  type GeneralizationOptions,
+  generalizationBound,
+  reluComplexity,
+  reluSupremum,
+} from './theory/generalization.js';
+export { resamplingVariance } from './theory/resampling.js';
 export { type SeparationAxis, type SeparationOptions, separates } from './theory/separation.js';
 export { type TangentKernelOptions, tangentKernel } from './theory/tangentKernel.js';
 export { type UnitJet, unitJet } from './theory/unitJet.js';
@@ -152,5 +170,6 @@ export const plugin = definePlugin({
     tensorDecompositionStudy,
     timeDiscretisationStudy,
     globalConvergenceStudy,
+    tabularStudy,
   ],
 });
