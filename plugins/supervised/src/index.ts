@@ -5,6 +5,7 @@ import { neuronsEntry } from './models/neuronsEntry.js';
 import { networkPopulationEntry } from './population/networkPopulationEntry.js';
 import { expandedRiskEntry } from './risks/expandedRiskEntry.js';
 import { networkRiskEntry } from './risks/networkRiskEntry.js';
+import { quadraticWellEntry } from './risks/quadraticWellEntry.js';
 import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { cltStudy } from './studies/clt.js';
@@ -112,6 +113,13 @@ export {
   type TeacherSamplesOptions,
   teacherSamples,
 } from './risks/freshSamples.js';
+export {
+  type DescentRates,
+  fisherRaoSolution,
+  type IndependentGaussian,
+  type QuadraticWell,
+  quadraticWell,
+} from './risks/nonInteracting.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
@@ -154,6 +162,7 @@ export const plugin = definePlugin({
   energies: [
     networkRiskEntry,
     expandedRiskEntry,
+    quadraticWellEntry,
     mixturePopulation,
     deconvolutionEntry,
     tensorDecompositionEntry,

@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { neuronsEntry } from '../models/neuronsEntry.js';
 import { expandedRiskEntry } from './expandedRiskEntry.js';
 import { networkRiskEntry } from './networkRiskEntry.js';
+import { quadraticWellEntry } from './quadraticWellEntry.js';
 
 const plugin = definePlugin({
   id: 'supervised',
   version: '0.1.0',
-  energies: [networkRiskEntry, expandedRiskEntry],
+  energies: [networkRiskEntry, expandedRiskEntry, quadraticWellEntry],
   initials: [neuronsEntry],
 });
 const workbench = createWorkbench({ plugins: [plugin] });
