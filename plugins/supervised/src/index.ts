@@ -120,6 +120,7 @@ export {
   type QuadraticWell,
   quadraticWell,
 } from './risks/nonInteracting.js';
+export { type ShrinkMassesOptions, type ShrunkMasses, shrinkMasses } from './risks/shrinkMasses.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
