@@ -26,6 +26,7 @@ export function writeRun(folder: string, run: FinishedRun): readonly string[] {
     'config.json': json(run.config),
     'metrics.csv': metricsCsv(result.metrics ?? {}),
     'frames.npz': writeNpz(profileArrays(result.profiles ?? {})),
+    ...result.files,
   };
   for (const figure of result.figures) contents[`figures/${figure.id}.svg`] = drawFigure(figure);
   contents['report.html'] = renderReport({ title: run.title, version, node: process.versions.node, sections: [run] });

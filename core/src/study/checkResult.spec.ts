@@ -34,6 +34,11 @@ test('a result that is in order is given back as it is', () => {
 });
 
 const wrong: readonly (readonly [string, StudyResult, RegExp])[] = [
+  [
+    'a file outside the folder',
+    { ...good, files: { '../model.json': '' } },
+    /a file name is not usable, got "..\/model.json"/,
+  ],
   ['no claim', { ...good, claims: [] }, /makes no claim, got 0 claims/],
   [
     'a ragged row',

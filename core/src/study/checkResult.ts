@@ -3,7 +3,7 @@ import type { Figure, Mark, StudyResult } from './study.js';
 
 /**
  * Checks what a study returns: at least one claim, tables without ragged rows, marks and metrics of equal
- * lengths, ids without repetition. A fault here is the study's own.
+ * lengths, ids without repetition, plain names of files. A fault here is the study's own.
  * @throws `internal` naming the part.
  */
 export function checkResult(id: string, result: StudyResult): StudyResult {
@@ -27,6 +27,8 @@ export function checkResult(id: string, result: StudyResult): StudyResult {
   if (repeated !== undefined)
     complain('a figure id is not usable', JSON.stringify(repeated), 'distinct ids in kebab-case');
   for (const figure of result.figures) checkFigure(figure, complain);
+  const file = Object.keys(result.files ?? {}).find((name) => !/^[a-z0-9][a-zA-Z0-9-]*\.[a-z0-9]+$/.test(name));
+  if (file !== undefined) complain('a file name is not usable', JSON.stringify(file), 'a name such as model.json');
   const lengths = Object.entries(result.metrics ?? {}).map(([name, values]) => [name, values.length] as const);
   const other = lengths.find(([, length]) => length !== lengths[0][1]);
   if (other) complain(`metric ${other[0]} has another length`, `${other[1]}`, `${lengths[0][1]}, as ${lengths[0][0]}`);

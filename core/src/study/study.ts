@@ -66,6 +66,8 @@ export interface StudyResult {
   readonly metrics?: Readonly<Record<string, readonly number[]>>;
   /** Named profiles written to frames.npz. */
   readonly profiles?: Readonly<Record<string, Profile>>;
+  /** Further files for the folder of the run, by name. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Paragraphs for the report: what the study does and the honest notes. */
   readonly notes?: readonly string[];
 }

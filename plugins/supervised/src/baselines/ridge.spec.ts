@@ -30,15 +30,15 @@ const kernelMatrix = (a: Part, b: Part): Float64Array => {
 };
 
 describe('ridge regression', () => {
-  test('without a penalty is least squares', () => {
-    const fit = fitRidge(linearFeatures(d), train, validation, { lambdas: [0] });
+  test('without a penalty is least squares', async () => {
+    const fit = await fitRidge(linearFeatures(d), train, validation, { lambdas: [0] });
     const plane = leastSquares(train.inputs, train.targets, 60, d);
     for (let k = 0; k < d; k++) expect(fit.coefficients[k]).toBeCloseTo(plane[k], 10);
   });
 
-  test('satisfies (X^T X / L + lambda I) c = X^T y / L, however the rows fall into blocks', () => {
+  test('satisfies (X^T X / L + lambda I) c = X^T y / L, however the rows fall into blocks', async () => {
     const many = part(5000, 'many', ([x, y]) => 2 * x - y + x * y);
-    const { coefficients } = fitRidge(linearFeatures(d), many, validation, { lambdas: [0.3] });
+    const { coefficients } = await fitRidge(linearFeatures(d), many, validation, { lambdas: [0.3] });
     for (let k = 0; k < d; k++) {
       let left = 0.3 * coefficients[k];
       for (let l = 0; l < 5000; l++) {
@@ -50,30 +50,31 @@ describe('ridge regression', () => {
     }
   });
 
-  test('chooses the penalty of least error on the validation rows', () => {
+  test('chooses the penalty of least error on the validation rows', async () => {
     const lambdas = [10, 1e-3, 0.1];
-    const fit = fitRidge(linearFeatures(d), train, validation, { lambdas });
-    const errors = lambdas.map((lambda) => {
-      const single = fitRidge(linearFeatures(d), train, validation, { lambdas: [lambda] });
-      return meanSquare(single.predict(validation.inputs, 20), validation.targets);
-    });
+    const fit = await fitRidge(linearFeatures(d), train, validation, { lambdas });
+    const errors: number[] = [];
+    for (const lambda of lambdas) {
+      const single = await fitRidge(linearFeatures(d), train, validation, { lambdas: [lambda] });
+      errors.push(meanSquare(single.predict(validation.inputs, 20), validation.targets));
+    }
     expect(fit.validationErrors).toEqual(errors);
     expect(fit.lambda).toBe(lambdas[errors.indexOf(Math.min(...errors))]);
   });
 
-  test('without validation rows is refused', () => {
+  test('without validation rows is refused', async () => {
     const none = { rows: new Uint32Array(0), inputs: new Float64Array(0), targets: new Float64Array(0) };
-    expect(() => fitRidge(linearFeatures(d), train, none)).toThrow(
+    await expect(fitRidge(linearFeatures(d), train, none)).rejects.toThrow(
       /nothing chooses the penalty, got 0 validation rows/,
     );
   });
 });
 
 describe('kernel ridge regression', () => {
-  test('with every row a landmark is K (K + lambda L)^-1 y', () => {
+  test('with every row a landmark is K (K + lambda L)^-1 y', async () => {
     const lambda = 1e-3;
     const map = landmarkFeatures(kernel, train, 100, randomKey(1));
-    const fit = fitRidge(map, train, validation, { lambdas: [lambda] });
+    const fit = await fitRidge(map, train, validation, { lambdas: [lambda] });
     const gram = kernelMatrix(train, train);
     for (let l = 0; l < 60; l++) gram[l * 60 + l] += lambda * 60;
     const weights = solve(gram, train.targets, 60);
@@ -86,18 +87,20 @@ describe('kernel ridge regression', () => {
     }
   });
 
-  test('approaches the exact one as landmarks are added', () => {
-    const exact = fitRidge(landmarkFeatures(kernel, train, 60, randomKey(1)), train, validation, { lambdas: [1e-3] });
-    const gap = (count: number): number => {
-      const fit = fitRidge(landmarkFeatures(kernel, train, count, randomKey(1)), train, validation, {
+  test('approaches the exact one as landmarks are added', async () => {
+    const exact = await fitRidge(landmarkFeatures(kernel, train, 60, randomKey(1)), train, validation, {
+      lambdas: [1e-3],
+    });
+    const gap = async (count: number): Promise<number> => {
+      const fit = await fitRidge(landmarkFeatures(kernel, train, count, randomKey(1)), train, validation, {
         lambdas: [1e-3],
       });
       return meanSquare(fit.predict(test20.inputs, 20), exact.predict(test20.inputs, 20));
     };
-    expect(gap(50)).toBeLessThan(gap(10) / 10);
+    expect(await gap(50)).toBeLessThan((await gap(10)) / 10);
   });
 
-  test('its kernel is the second moment of the neurons of the start law', () => {
+  test('its kernel is the second moment of the neurons of the start law', async () => {
     // 5e4 neurons: a standard error of at most 1 % of the diagonal; a band of 5 standard errors over 400 entries gives a
     // false alarm for less than 3e-4 of the seeds.
     const map = randomFeatures(d, law, { count: 50_000, key: randomKey(3) });
@@ -114,13 +117,15 @@ describe('kernel ridge regression', () => {
     }
   });
 
-  test('random features approach it as they are added', () => {
-    const exact = fitRidge(landmarkFeatures(kernel, train, 60, randomKey(1)), train, validation, { lambdas: [1e-2] });
-    const gap = (count: number): number => {
+  test('random features approach it as they are added', async () => {
+    const exact = await fitRidge(landmarkFeatures(kernel, train, 60, randomKey(1)), train, validation, {
+      lambdas: [1e-2],
+    });
+    const gap = async (count: number): Promise<number> => {
       const map = randomFeatures(d, law, { count, key: randomKey(4) });
-      const fit = fitRidge(map, train, validation, { lambdas: [1e-2] });
+      const fit = await fitRidge(map, train, validation, { lambdas: [1e-2] });
       return meanSquare(fit.predict(test20.inputs, 20), exact.predict(test20.inputs, 20));
     };
-    expect(gap(2000)).toBeLessThan(gap(20) / 10);
+    expect(await gap(2000)).toBeLessThan((await gap(20)) / 10);
   });
 });

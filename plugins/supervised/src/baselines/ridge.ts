@@ -26,6 +26,8 @@ export interface RidgeOptions {
   /** Penalties to choose from; default 1e-7, 1e-6, ..., 1e2. */
   readonly lambdas?: readonly number[];
   readonly backend?: Backend;
+  /** Awaited after every block of rows and every penalty, with the share of the work that is done. */
+  readonly pause?: (fraction: number) => Promise<void>;
 }
 
 /** Rows that are worked on at once. */
@@ -42,8 +44,13 @@ const defaultLambdas = Array.from({ length: 10 }, (_, k) => 10 ** (k - 7));
  *
  * @throws `invalid-argument` without validation rows.
  */
-export function fitRidge(map: FeatureMap, train: Part, validation: Part, options: RidgeOptions = {}): RidgeFit {
-  const { lambdas = defaultLambdas, backend = defaultBackend() } = options;
+export async function fitRidge(
+  map: FeatureMap,
+  train: Part,
+  validation: Part,
+  options: RidgeOptions = {},
+): Promise<RidgeFit> {
+  const { lambdas = defaultLambdas, backend = defaultBackend(), pause = async () => undefined } = options;
   if (validation.rows.length === 0 || lambdas.length === 0) {
     fail({
       code: 'invalid-argument',
@@ -55,60 +62,66 @@ export function fitRidge(map: FeatureMap, train: Part, validation: Part, options
     });
   }
   const m = map.count;
-  const { gram, moments } = normalEquations(map, train, backend);
-  const predictor = (coefficients: Float64Array) => (inputs: Float64Array, rows: number) =>
-    inBlocks(map, inputs, rows, (values, count, out) => {
-      backend.matmulInto(out, values, coefficients, { n: count, k: m, m: 1 });
-    });
-  const fits = lambdas.map((lambda) => {
+  const predictor = (coefficients: Float64Array) => (inputs: Float64Array, rows: number) => {
+    const out = new Float64Array(rows);
+    for (const { values, start, count } of blocksOf(map, inputs, rows)) {
+      const own = out.subarray(start, start + count);
+      backend.matmulInto(own, values, coefficients, { n: count, k: m, m: 1 });
+    }
+    return out;
+  };
+  const { gram, moments } = await normalEquations(map, train, backend, (share) => pause(share / 2));
+  const errors: number[] = [];
+  let best: { lambda: number; coefficients: Float64Array; error: number } | undefined;
+  for (const lambda of lambdas) {
     const coefficients = solvePositiveDefinite(penalized(gram, map, lambda), moments, m);
     const predicted = predictor(coefficients)(validation.inputs, validation.rows.length);
-    return { lambda, coefficients, error: meanSquare(predicted, validation.targets) };
-  });
-  const best = fits.reduce((least, fit) => (fit.error < least.error ? fit : least));
-  return {
-    coefficients: best.coefficients,
-    lambda: best.lambda,
-    validationErrors: fits.map(({ error }) => error),
-    predict: predictor(best.coefficients),
-  };
+    const error = meanSquare(predicted, validation.targets);
+    if (best === undefined || error < best.error) best = { lambda, coefficients, error };
+    errors.push(error);
+    await pause(0.5 + errors.length / lambdas.length / 2);
+  }
+  const { lambda, coefficients } = best as NonNullable<typeof best>;
+  return { coefficients, lambda, validationErrors: errors, predict: predictor(coefficients) };
 }
 
 /** `Phi^T Phi / L` and `Phi^T y / L`, block by block. */
-function normalEquations(map: FeatureMap, { inputs, targets }: Part, backend: Backend) {
+async function normalEquations(
+  map: FeatureMap,
+  { inputs, targets }: Part,
+  backend: Backend,
+  pause: (share: number) => Promise<void>,
+): Promise<{ readonly gram: Float64Array; readonly moments: Float64Array }> {
   const m = map.count;
   const rows = targets.length;
-  const gram = new Float64Array(m * m);
-  const moments = new Float64Array(m);
-  const part = new Float64Array(m * m);
-  const partMoments = new Float64Array(m);
-  let start = 0;
-  inBlocks(map, inputs, rows, (values, count) => {
+  const [gram, part] = [new Float64Array(m * m), new Float64Array(m * m)];
+  const [moments, partMoments] = [new Float64Array(m), new Float64Array(m)];
+  for (const { values, start, count } of blocksOf(map, inputs, rows)) {
     backend.matmulInto(part, values, values, { n: m, k: count, m, transposeA: true });
     const own = targets.subarray(start, start + count);
     backend.matmulInto(partMoments, values, own, { n: m, k: count, m: 1, transposeA: true });
     for (let k = 0; k < gram.length; k++) gram[k] += part[k] / rows;
     for (let k = 0; k < m; k++) moments[k] += partMoments[k] / rows;
-    start += count;
-  });
+    await pause((start + count) / rows);
+  }
   return { gram, moments };
 }
 
-function inBlocks(
-  map: FeatureMap,
-  inputs: Float64Array,
-  rows: number,
-  use: (values: Float64Array, count: number, out: Float64Array) => void,
-): Float64Array {
+interface FeatureBlock {
+  readonly start: number;
+  readonly count: number;
+  /** count*m; written anew for the next block. */
+  readonly values: Float64Array;
+}
+
+function* blocksOf(map: FeatureMap, inputs: Float64Array, rows: number): Generator<FeatureBlock> {
   const d = inputs.length / rows;
-  const out = new Float64Array(rows);
   const values = new Float64Array(Math.min(rows, blockRows) * map.count);
   for (let start = 0; start < rows; start += blockRows) {
     const count = Math.min(blockRows, rows - start);
     map.valuesInto(values, inputs.subarray(start * d, (start + count) * d), count);
-    use(values, count, out.subarray(start, start + count));
+    yield { start, count, values };
   }
-  return out;
 }
 
 /** Rounding of the normal equations, relative to their mean diagonal, added so that they stay definite. */
