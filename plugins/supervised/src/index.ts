@@ -4,6 +4,7 @@ import { gaussianMixturePopulation } from './gaussianMixture.js';
 import { neuronsEntry } from './models/neuronsEntry.js';
 import { networkPopulationEntry } from './population/networkPopulationEntry.js';
 import { expandedRiskEntry } from './risks/expandedRiskEntry.js';
+import { lossRecorderEntry } from './risks/lossRecorderEntry.js';
 import { networkRiskEntry } from './risks/networkRiskEntry.js';
 import { quadraticWellEntry } from './risks/quadraticWellEntry.js';
 import { deconvolutionEntry } from './sparse/entry.js';
@@ -100,6 +101,14 @@ export {
   modelFiles,
 } from './predict/model.js';
 export {
+  type BestMeasure,
+  type CurveRisks,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  lossRecorder,
+} from './risks/curves.js';
+export {
   type ExpandedRisk,
   type ExpandedRiskOptions,
   expandedRisk,
@@ -160,6 +169,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   initials: [neuronsEntry],
+  recorders: [lossRecorderEntry],
   energies: [
     networkRiskEntry,
     expandedRiskEntry,

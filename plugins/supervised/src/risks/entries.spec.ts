@@ -3,6 +3,7 @@ import { checkPlugin, describeFailure } from '@muflow/core/testing';
 import { describe, expect, test } from 'vitest';
 import { neuronsEntry } from '../models/neuronsEntry.js';
 import { expandedRiskEntry } from './expandedRiskEntry.js';
+import { lossRecorderEntry } from './lossRecorderEntry.js';
 import { networkRiskEntry } from './networkRiskEntry.js';
 import { quadraticWellEntry } from './quadraticWellEntry.js';
 
@@ -11,6 +12,7 @@ const plugin = definePlugin({
   version: '0.1.0',
   energies: [networkRiskEntry, expandedRiskEntry, quadraticWellEntry],
   initials: [neuronsEntry],
+  recorders: [lossRecorderEntry],
 });
 const workbench = createWorkbench({ plugins: [plugin] });
 const create = (params: unknown) => workbench.create('energy', 'supervised/network-risk', params);
