@@ -11,9 +11,11 @@ import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
+import { generalisationStudy } from './studies/generalisation.js';
 import { globalConvergenceStudy } from './studies/globalConvergence.js';
 import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
+import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
 import { regressionStudy } from './studies/regression.js';
 import { tabularStudy } from './studies/tabular.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
@@ -44,6 +46,7 @@ export {
   type PenalizedProblem,
   type Residual,
 } from './certificate/penalizedProblem.js';
+export { type PlantedSparse, type PlantedSparseOptions, plantedSparse } from './certificate/plantedSparse.js';
 export {
   circlesTable,
   type GeneratorOptions,
@@ -133,6 +136,13 @@ export { type ShrinkMassesOptions, type ShrunkMasses, shrinkMasses } from './ris
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
 export { type FrankWolfeOptions, type FrankWolfeResult, frankWolfe } from './sparse/frankWolfe.js';
+export { type OptimizeWeightsOptions, optimizeWeights } from './sparse/optimizeWeights.js';
+export { type SlideOptions, slideAtoms } from './sparse/slideAtoms.js';
+export {
+  type SlidingFrankWolfeOptions,
+  type SlidingFrankWolfeResult,
+  slidingFrankWolfe,
+} from './sparse/slidingFrankWolfe.js';
 export { dirichletKernel, gaussianKernel, kernelFormula, type WaveKernel } from './sparse/waveKernel.js';
 export { columnIndex, type DataTable, numericColumn, readTable, tableOfNumbers } from './table.js';
 export { type MatrixDecomposition, matrixEnergy, matrixProblem, unitPairs } from './tensor/matrixDecomposition.js';
@@ -187,9 +197,11 @@ export const plugin = definePlugin({
     llnStudy,
     deconvolutionStudy,
     particleComplexityStudy,
+    particleComplexityNetworksStudy,
     tensorDecompositionStudy,
     timeDiscretisationStudy,
     globalConvergenceStudy,
     tabularStudy,
+    generalisationStudy,
   ],
 });
