@@ -5,7 +5,9 @@ import { profileOfAtoms } from '../finish/atoms.js';
 import { type Candidate, certify, type Finished, finish, polished } from '../finish/finish.js';
 import { hasTies } from '../finish/matrixGame.js';
 import { payoffMatrix } from '../payoffMatrix.js';
+import { gridStart } from '../starts.js';
 import { type Bracket, estimated, narrowed, unknownBracket, widthOf } from './bracket.js';
+import { firstSupport, guardedStrategy, isTractable, refinedSupport } from './displaced.js';
 import { dynamicsRun } from './forcedDynamics.js';
 import { oracleRound, startPool, withAtoms } from './oracle.js';
 
@@ -209,6 +211,37 @@ export function* solveByOracle(game: Game, settings: SearchSettings): Generator<
   }
   const last = judge.best ?? judgeProfile(judge, profile, { tolerance: tolerance / 4, most: 20_000 });
   return outcomeOf(judge, last, iterations, 'oracle');
+}
+
+/** Whether both potentials jump at hyperplanes that the certificate knows. */
+export function jumpsAreKnown(game: Game): boolean {
+  if (game.formula === undefined || game.smooth || game.dims[0] !== game.dims[1]) return false;
+  const middle = game.spaces.map((space) => gridStart(space, 4));
+  const { x, y } = nikaidoIsoda(game, middle, { maxCells: 1 });
+  return x.method === 'pieces' && y.method === 'pieces';
+}
+
+/** Payoffs that jump: guarded strategies on supports that are refined where mass is, each of them certified. */
+export function* solveByPieces(game: Game, settings: SearchSettings): Generator<SolveProgress, Outcome> {
+  const { tolerance, maxSteps } = settings;
+  let supports = game.spaces.map(firstSupport);
+  const judge = startJudging(
+    game,
+    settings,
+    game.spaces.map((space) => gridStart(space, 4)),
+  );
+  let last: Judged | null = null;
+  let iterations = 0;
+  while (iterations < maxSteps && game.spaces.every((space, k) => isTractable(space, supports[k]))) {
+    iterations++;
+    const guarded = ([0, 1] as const).map((player) => guardedStrategy(game, player, supports[player]));
+    const profile = guarded.map(({ strategy }) => strategy);
+    last = judgeProfile(judge, profile, { tolerance: tolerance / 4, most: 200_000 });
+    yield progressOf(iterations, 'pieces', judge.bracket);
+    if (over(judge)) break;
+    supports = supports.map((support, k) => refinedSupport(game.spaces[k], support, guarded[k].masses));
+  }
+  return outcomeOf(judge, last as Judged, iterations, 'pieces');
 }
 
 const stretch = 100;

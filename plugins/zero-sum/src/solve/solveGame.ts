@@ -2,11 +2,13 @@ import { fail, type Game, type Measure, show } from '@muflow/core';
 import type { DynamicsName } from '../dynamics/dynamics.js';
 import { widthOf } from './bracket.js';
 import {
+  jumpsAreKnown,
   type Outcome,
   type SearchSettings,
   type SolveProgress,
   solveByDynamics,
   solveByOracle,
+  solveByPieces,
   solveFinite,
 } from './search.js';
 
@@ -74,7 +76,8 @@ export interface Solution {
  * Solves a two-player zero-sum game: x minimizes and y maximizes the payoff in mixed strategies. A finite game is a
  * linear programme. Otherwise a double oracle grows the supports from a coarse grid by best replies, the finisher
  * merges and polishes its strategies, and the certificate encloses the value; replies that the certificate finds
- * are born as atoms. All proven brackets are intersected. The result says what is proven: see `status`.
+ * are born as atoms. Payoffs that jump at common coordinates are solved on grids, against replies beside the grid
+ * points, that are refined where mass is. All proven brackets are intersected. The result says what is proven: see `status`.
  *
  * @throws `invalid-argument` for a game that is not two-player zero-sum or options that are out of range,
  * `unsupported` for a space without bounds, `not-finite` for a payoff that is not finite.
@@ -111,7 +114,8 @@ function methodOf(
 ): Generator<SolveProgress, Outcome> {
   if (name !== undefined) return solveByDynamics(game, name, settings);
   const finite = game.spaces.every((space) => space.kind === 'finite');
-  return finite ? solveFinite(game, settings) : solveByOracle(game, settings);
+  if (finite) return solveFinite(game, settings);
+  return jumpsAreKnown(game) ? solveByPieces(game, settings) : solveByOracle(game, settings);
 }
 
 function conclude(
