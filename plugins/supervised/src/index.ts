@@ -17,8 +17,10 @@ import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
 import { regressionStudy } from './studies/regression.js';
+import { studentTeacherStudy } from './studies/studentTeacher.js';
 import { tabularStudy } from './studies/tabular.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
+import { threeSpinStudy } from './studies/threeSpin.js';
 import { timeDiscretisationStudy } from './studies/timeDiscretisation.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 
@@ -80,6 +82,7 @@ export {
   axisymmetricPopulation,
 } from './population/axisymmetric.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
+export { freshSampleField, type Population, sigmoidLoss } from './population/freshSamples.js';
 export {
   type GaussianUnits,
   gaussianUnits,
@@ -203,5 +206,7 @@ export const plugin = definePlugin({
     globalConvergenceStudy,
     tabularStudy,
     generalisationStudy,
+    studentTeacherStudy,
+    threeSpinStudy,
   ],
 });
