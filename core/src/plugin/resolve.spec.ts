@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { risk } from '../energy/risk.js';
 import { zeroSumGame } from '../energy/zeroSumGame.js';
 import type { MuflowError } from '../errors.js';
 import { isProblemConfig, isStudyConfig, parseRunConfig } from '../run/config.js';
@@ -32,7 +33,25 @@ const games = definePlugin({
     }),
   ],
 });
-const workbench = createWorkbench({ plugins: [games] });
+const rows = definePlugin({
+  id: 'rows',
+  version: '1.0.0',
+  energies: [
+    defineEntry({
+      id: 'rows/line',
+      title: 'Risk of a line through the origin',
+      reference: 'None',
+      params: z.strictObject({}),
+      create: () =>
+        risk({
+          unit: { formula: 'a * x', atom: { a: 1 } },
+          inputs: Float64Array.of(1, 2, 3),
+          targets: Float64Array.of(2, 4, 7),
+        }),
+    }),
+  ],
+});
+const workbench = createWorkbench({ plugins: [games, rows] });
 
 function resolve(value: unknown): Resolved {
   const config = parseRunConfig(value);
@@ -131,6 +150,27 @@ describe('what a config stands for', () => {
     expect(problem.flow.jumps.map(({ name }) => name)).toEqual(['merge', 'prune']);
     expect(problem.time).toBe(3);
     expect(plan.stop?.name).toMatch(/whenStationary, whenMassLost/);
+  });
+
+  test('a minibatch is an estimate from that many rows a step', () => {
+    const asked = (minibatch: unknown) => ({
+      ...within({ energy: 'rows/line', initial: 'gaussian', minibatch }),
+      maxTime: 1,
+    });
+    const path = (minibatch: unknown): number[] => {
+      const { problem, plan } = problemOf(asked(minibatch));
+      return [...simulate(problem, plan).profile[0].positions];
+    };
+    expect(problemOf(asked({ size: 2 })).problem.flow.field?.name).toMatch(/on 2 of 3 rows/);
+    expect(path({ size: 1 })).toEqual(path({ size: 1 }));
+    expect(path({ size: 1 })).not.toEqual(path({ size: 3 }));
+    expect(path({ size: 3 })).toEqual(path(undefined));
+    expect(pathsOf(refusalOf(asked({ size: 4 })))).toEqual(['problem.minibatch']);
+    expect(refusalOf(within({ minibatch: { size: 1 } })).message).toMatch(
+      /no mean over data rows at problem.minibatch, got potential/,
+    );
+    const inGame = { ...playing, problem: { ...playing.problem, minibatch: { size: 1 } } };
+    expect(refusalOf(inGame).message).toMatch(/a game has no data rows/);
   });
 
   test('a column to reach is read from the recorder that fills it', () => {

@@ -1,7 +1,9 @@
-import { isMuflowError } from '../errors.js';
+import type { Energy, Field } from '../energy/energy.js';
+import { fail, isMuflowError } from '../errors.js';
 import { gameFlow } from '../flow/fieldFlow.js';
 import type { Flow } from '../flow/flow.js';
 import { gradientFlow } from '../flow/gradientFlow.js';
+import { minibatch, type RowEnergy } from '../flow/minibatch.js';
 import { failConfig, isStudyConfig, type ProblemConfig, type Reference, type StudyConfig } from '../run/config.js';
 import { type ConfigProblem, keysAt } from '../run/configProblems.js';
 import type { Plan, Problem, StopRule } from '../run/problem.js';
@@ -129,10 +131,35 @@ function flowOf(parts: ProblemConfig['problem'], collector: Collector, defaults:
   }
   if (!isComplete(jumps) || !isComplete(several)) return undefined;
   const options = { jumps, ...(noise !== undefined && { noise }) };
+  if (parts.minibatch && parts.game) {
+    collector.problems.push({ path: 'problem.minibatch', message: 'a game has no data rows: leave it out' });
+  }
   const metrics = metric ?? (several.length > 0 ? several : undefined);
   if (game && metrics) return collector.attempt('problem', () => gameFlow(game, metrics, options));
-  return energy && metric && collector.attempt('problem', () => gradientFlow(energy, metric, options));
+  if (energy === undefined || metric === undefined) return undefined;
+  const estimate = collector.attempt('problem.minibatch', () => ({ field: estimateOf(energy, parts.minibatch) }));
+  if (estimate === undefined) return undefined;
+  const { field } = estimate;
+  return collector.attempt('problem', () =>
+    gradientFlow(energy, metric, { ...options, ...(field && { estimate: field }) }),
+  );
 }
+
+/** The minibatch that a config asks for, undefined where it asks for none. */
+function estimateOf(energy: Energy, given: ProblemConfig['problem']['minibatch']): Field | undefined {
+  if (given === undefined) return undefined;
+  if (hasRows(energy)) return minibatch(energy, given);
+  return fail({
+    code: 'unsupported',
+    where: 'resolve',
+    problem: 'the energy is no mean over data rows',
+    got: energy.name,
+    expected: 'an energy with rows, such as the risk of a network',
+    fix: 'leave minibatch out',
+  });
+}
+
+const hasRows = (energy: Energy): energy is RowEnergy => 'rowCount' in energy && 'firstVariationOnRowsInto' in energy;
 
 function planOf(config: ProblemConfig, collector: Collector): Plan | undefined {
   const { dt, maxSteps, maxTime, seed, record } = config;

@@ -30,6 +30,10 @@ const problem = z.strictObject({
   initial: reference.optional(),
   initials: z.array(reference).min(1).optional().describe('one per player of a game'),
   noise: z.number().min(0).optional().describe('temperature of the Langevin noise added to every player'),
+  minibatch: z
+    .strictObject({ size: z.int().min(1), withReplacement: z.boolean().default(false) })
+    .optional()
+    .describe('follow an energy that is a mean over data rows by so many random rows a step'),
   jumps: z.array(reference).default([]),
   time: z.number().optional().describe('start time'),
 });
