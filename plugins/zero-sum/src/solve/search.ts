@@ -236,7 +236,8 @@ export function* solveByPieces(game: Game, settings: SearchSettings): Generator<
     iterations++;
     const guarded = ([0, 1] as const).map((player) => guardedStrategy(game, player, supports[player]));
     const profile = guarded.map(({ strategy }) => strategy);
-    last = judgeProfile(judge, profile, { tolerance: tolerance / 4, most: 200_000 });
+    // Between jumps little is left to search.
+    last = judgeProfile(judge, profile, { tolerance: tolerance / 1000, most: 200_000 });
     yield progressOf(iterations, 'pieces', judge.bracket);
     if (over(judge)) break;
     supports = supports.map((support, k) => refinedSupport(game.spaces[k], support, guarded[k].masses));

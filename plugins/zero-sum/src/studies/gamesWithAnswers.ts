@@ -66,9 +66,9 @@ export const gamesWithAnswers = {
     kind: 'several',
     mirrorProx: 1e-2,
   },
-  'noisy-duel': { make: noisyDuel, width: 1e-2, rounds: 20, mirrorProx: null },
-  'silent-duel': { make: silentDuel, width: 5e-2, rounds: 6, kind: 'several', mirrorProx: null },
-  blotto: { make: blottoGame, width: 1, rounds: 3, kind: 'several', mirrorProx: null },
+  'noisy-duel': { make: noisyDuel, width: 1e-9, rounds: 2, mirrorProx: null },
+  'silent-duel': { make: silentDuel, width: 5e-3, rounds: 4, kind: 'several', mirrorProx: null },
+  blotto: { make: blottoGame, width: 0.2, rounds: 2, kind: 'several', mirrorProx: null },
   'penalty-kick': { make: penaltyKick, kind: 'strict', mirrorProx: 1e-6 },
   'matrix-several': {
     make: () => ({ game: matrixGame(severalMatrix, 'matrix'), equilibrium: { value: 0, x: null, y: null } }),

@@ -8,7 +8,7 @@ const workbench = createWorkbench({
 });
 
 /** Left to the default run: their certificates take seconds. */
-const slow = ['group-torus', 'moments-torus', 'group-sphere', 'blotto', 'gross', 'planted-torus-2', 'planted-sphere'];
+const slow = ['group-torus', 'moments-torus', 'group-sphere', 'gross', 'planted-torus-2', 'planted-sphere'];
 
 test('proven brackets hold the known values, and strategies are the known ones where these are unique', async () => {
   const games = Object.keys(gamesWithAnswers).filter((id) => !slow.includes(id));

@@ -260,7 +260,7 @@ export const knownGamesStudy: Study<Params> = {
       notes: [
         'The solver is a double oracle with a finisher (merging, a matrix game on the supports, Newton steps) and a certificate; budgets count rounds, so that a run can be repeated.',
         `Mirror-prox takes ${values.steps} steps from grids of ${values.atoms} and ${values.atoms + 1} atoms with step sizes from a sample of the payoff; its masses and atoms are not merged or polished.`,
-        'Duels and Blotto jump: the width asked for is what a few rounds can prove there, and the strategies found are not those that spread over a continuum. Games with several equilibria have no distance W1.',
+        'Duels and Blotto jump: with n atoms the width is of order 1 / n there, and the strategies found are not those that spread over a continuum. Games with several equilibria have no distance W1.',
       ],
       tables: [table(all)],
       figures: all.filter(({ id }) => values.shown.includes(id)).flatMap(figuresOf),
