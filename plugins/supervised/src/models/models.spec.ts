@@ -9,6 +9,7 @@ import {
   risk,
 } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
+import { separates } from '../theory/separation.js';
 import { lawSeparates, type NeuronsOptions, neurons } from './neurons.js';
 import { dirichletUnit, gaussianUnit } from './units.js';
 
@@ -112,6 +113,35 @@ describe('neurons', () => {
     expect(either({ hiddenDim: 2, hidden: { law: 'ball' }, output: { law: 'gaussian' } })).toEqual([false, true]);
     expect(either({ hiddenDim: 2, joint: { law: 'sphere' } })).toEqual([false, true]);
     expect(either({ hiddenDim: 2, hidden: { law: 'points', points: [[0, 1]] } })).toEqual([false, false]);
+  });
+
+  // 600 points on a circle of length 6.3 leave a gap of 0.4 with probability below 600 exp(-38).
+  test('what separates does so with many neurons, thickened; what does not leaves a way through', () => {
+    const axes = [
+      { low: -2, high: 2 },
+      { low: -Math.PI, high: Math.PI, periodic: true },
+    ];
+    const thick = (points: number[]): boolean => separates(points, { axes, resolution: 0.3 });
+    for (const law of ['sphere', 'half-sphere'] as const) {
+      const options = { hiddenDim: 2, hidden: { law }, onSphere: true };
+      const { positions } = neurons(options, 600, 1);
+      const places = Array.from({ length: 600 }, (_, i) => i).flatMap((i) => [
+        positions[3 * i],
+        Math.atan2(positions[3 * i + 2], positions[3 * i + 1]),
+      ]);
+      expect(thick(places)).toBe(lawSeparates(options, 'partially-1-homogeneous'));
+    }
+    for (const options of [
+      { hiddenDim: 1, joint: { law: 'sphere' } },
+      { hiddenDim: 1, hidden: { law: 'sphere' } },
+    ] as const) {
+      const { positions } = neurons(options, 600, 2);
+      const places = Array.from({ length: 600 }, (_, i) => positions.slice(2 * i, 2 * i + 2)).flatMap(([a, w]) => [
+        Math.log(Math.hypot(a, w)),
+        Math.atan2(w, a),
+      ]);
+      expect(thick(places)).toBe(lawSeparates(options, '2-homogeneous'));
+    }
   });
 
   test.each<[NeuronsOptions, number, RegExp]>([
