@@ -7,9 +7,11 @@ test('ten particles find five spikes, a fixed grid does not, and sliding takes f
   timeout: 120_000,
 }, async () => {
   const given = { seeds: 4, widths: [10, 20], randomWidths: [] };
-  const { claims, tables, profiles = {} } = await runStudy(particleComplexityStudy, given, { seed: 1 });
+  const { claims, tables, notes = [], profiles = {} } = await runStudy(particleComplexityStudy, given, { seed: 1 });
   expect(claims.filter(({ verdict }) => verdict !== 'holds')).toEqual([]);
   expect(claims).toHaveLength(5);
+  // Ten evenly spaced atoms leave no lobe empty.
+  expect(notes.join()).toContain('an atom in the main lobe of every spike 8 of 8 reach');
   const [shares, atoms] = tables;
   expect(shares.rows.map(([method, m]) => `${method} ${m}`)).toEqual([
     'particles, even start 10',
