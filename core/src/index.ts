@@ -10,7 +10,7 @@ export {
   type WeightedPoints,
 } from './certify/certifiedMinimum.js';
 export { hasChart } from './certify/charts.js';
-export { type DeclaredProblem, declaredMinimum } from './certify/declaredMinimum.js';
+export { type DeclaredBend, type DeclaredProblem, declaredMinimum } from './certify/declaredMinimum.js';
 export {
   type Backend,
   checkCall,
@@ -334,7 +334,16 @@ export {
 } from './run/recorders.js';
 export { fractionDone, type RunAsyncOptions, runAsync } from './run/runAsync.js';
 export { resume, simulate } from './run/simulate.js';
-export { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStationary } from './run/stop.js';
+export {
+  afterSteps,
+  afterTime,
+  allOf,
+  anyOf,
+  whenBelow,
+  whenMassLost,
+  whenStalled,
+  whenStationary,
+} from './run/stop.js';
 export { stream } from './run/stream.js';
 export { checkpointTo, every, until, untilStationary, withRecorders } from './run/streamOperators.js';
 export { box } from './space/box.js';

@@ -144,12 +144,13 @@ describe('what a config stands for', () => {
       ...within({ noise: 0.5, jumps: ['merge', { id: 'prune', params: { threshold: 0.01 } }], time: 3 }),
       stepper: 'euler-maruyama',
       maxTime: 4,
-      stop: { stationary: 1e-3, massLost: 0.5 },
+      record: { recorders: ['energy'] },
+      stop: { stationary: 1e-3, stalled: { column: 'energy', steps: 5 }, massLost: 0.5 },
     });
     expect(problem.flow.noise).toEqual([{ player: 0, temperature: 0.5 }]);
     expect(problem.flow.jumps.map(({ name }) => name)).toEqual(['merge', 'prune']);
     expect(problem.time).toBe(3);
-    expect(plan.stop?.name).toMatch(/whenStationary, whenMassLost/);
+    expect(plan.stop?.name).toMatch(/whenStationary, whenStalled, whenMassLost/);
   });
 
   test('a minibatch is an estimate from that many rows a step', () => {

@@ -7,7 +7,7 @@ import { minibatch, type RowEnergy } from '../flow/minibatch.js';
 import { failConfig, isStudyConfig, type ProblemConfig, type Reference, type StudyConfig } from '../run/config.js';
 import { type ConfigProblem, keysAt } from '../run/configProblems.js';
 import type { Plan, Problem, StopRule } from '../run/problem.js';
-import { anyOf, whenBelow, whenMassLost, whenStationary } from '../run/stop.js';
+import { anyOf, whenBelow, whenMassLost, whenStalled, whenStationary } from '../run/stop.js';
 import { parseSpace } from '../space/parse.js';
 import { tryParameters } from '../study/parameters.js';
 import type { Study } from '../study/study.js';
@@ -183,6 +183,7 @@ function stopOf(stop: ProblemConfig['stop']): StopRule | undefined {
   const rules = [
     ...(stop.stationary === undefined ? [] : [whenStationary({ tolerance: stop.stationary })]),
     ...(stop.below === undefined ? [] : [whenBelow(stop.below.column, stop.below.value)]),
+    ...(stop.stalled === undefined ? [] : [whenStalled(stop.stalled.column, stop.stalled.steps)]),
     ...(stop.massLost === undefined ? [] : [whenMassLost(stop.massLost)]),
   ];
   return rules.length === 1 ? rules[0] : anyOf(...rules);

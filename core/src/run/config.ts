@@ -15,6 +15,10 @@ const stop = z.strictObject({
     .strictObject({ column: z.string(), value: z.number() })
     .optional()
     .describe('a recorded column and the value to reach'),
+  stalled: z
+    .strictObject({ column: z.string(), steps: z.int().min(1) })
+    .optional()
+    .describe('a recorded column and for how many steps it may fail to reach a new least value'),
   massLost: z.number().gt(0).lt(1).optional().describe('share of the first mass below which a run is over'),
 });
 

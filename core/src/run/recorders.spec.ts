@@ -12,10 +12,11 @@ import { wassersteinFisherRao } from '../metric/wassersteinFisherRao.js';
 import { finite } from '../space/finite.js';
 import { euler, heun, rk4 } from '../stepper/rungeKutta.js';
 import { event } from './events.js';
+import { open } from './integrator.js';
 import type { Plan, Problem, Recorder, StopRule } from './problem.js';
 import * as recorders from './recorders.js';
-import { simulate } from './simulate.js';
-import { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStationary } from './stop.js';
+import { resume, simulate } from './simulate.js';
+import { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStalled, whenStationary } from './stop.js';
 
 const quadratic = potentialEnergy({ potential: 'norm2(x) / 2', dim: 1 });
 const problem: Problem = { flow: gradientFlow(quadratic, wasserstein()), initial: diracs([[1], [3]]) };
@@ -134,6 +135,18 @@ describe('stopping rules', () => {
     expect(() => simulate(problem, { ...plan, stop: whenBelow('enery', 1) })).toThrow('one of energy');
   });
 
+  test('a column without a new least value for so many steps, also over a pause', () => {
+    const wave = recorders.customRecorder('wave', ({ step }) => [3, 2, 2, 1, 2, 1, 1.5, 1, 1, 1][step] ?? 0);
+    const plan: Plan = { stepper: rk4(), dt: 0.01, stop: whenStalled('wave', 4), record: { recorders: [wave] } };
+    const run = simulate(problem, plan);
+    expect(run).toMatchObject({ status: 'converged', step: 7 });
+    expect(run.reason).toBe('wave has not been below 1 of step 3 for 4 steps');
+    const paused = open(problem, plan);
+    for (let k = 0; k < 5; k++) paused.step();
+    expect(resume(problem, plan, paused.checkpoint())).toMatchObject({ step: 7, reason: run.reason });
+    expect(() => simulate(problem, { ...plan, stop: whenStalled('wafe', 4) })).toThrow('one of wave');
+  });
+
   test('a share of the mass lost', () => {
     const energy = potentialEnergy({ potential: 'norm2(x) / 2', dim: 1 });
     const flow = gradientFlow(energy, wassersteinFisherRao());
@@ -156,6 +169,7 @@ describe('stopping rules', () => {
       () => afterTime(Number.NaN),
       () => whenStationary({ tolerance: -1 }),
       () => whenBelow('x', Number.NaN),
+      () => whenStalled('x', 0),
     ]) {
       expect(make).toThrow('not usable');
     }

@@ -48,11 +48,33 @@ export function whenBelow(column: string, value: number): StopRule {
   checkBound('whenBelow', value);
   return plainRule('whenBelow', ({ values, step }) => {
     const recorded = values[column];
-    if (recorded === undefined) return missingColumn(column, Object.keys(values));
+    if (recorded === undefined) return missingColumn('whenBelow', column, Object.keys(values));
     return recorded <= value
       ? { status: 'converged', reason: `${column} = ${recorded} is at most ${value} at step ${step}` }
       : null;
   });
+}
+
+/**
+ * Stops as converged once a recorded column has not been below its least value for `steps` steps: early stopping, where
+ * the column is a loss on rows held out. Take several times the spacing of the records.
+ */
+export function whenStalled(column: string, steps: number): StopRule {
+  checkBound('whenStalled', steps, 1);
+  return {
+    name: 'whenStalled',
+    start: (memory) => {
+      let [least, at] = [memory?.[0] ?? Number.POSITIVE_INFINITY, memory?.[1] ?? 0];
+      const watch: Watch = ({ values, step }) => {
+        const recorded = values[column] ?? missingColumn('whenStalled', column, Object.keys(values));
+        if (recorded < least) [least, at] = [recorded, step];
+        return step - at < steps
+          ? null
+          : { status: 'converged', reason: `${column} has not been below ${least} of step ${at} for ${steps} steps` };
+      };
+      return Object.assign(watch, { memory: () => [least, at] });
+    },
+  };
 }
 
 /** Stops once a player has less than `fraction` of the mass it started with. */
@@ -137,10 +159,10 @@ function checkBound(where: string, value: number, least = Number.NEGATIVE_INFINI
   });
 }
 
-function missingColumn(column: string, known: readonly string[]): never {
+function missingColumn(where: string, column: string, known: readonly string[]): never {
   return fail({
     code: 'unknown-id',
-    where: 'whenBelow',
+    where,
     problem: 'nothing records this column',
     got: show(column),
     expected: known.length === 0 ? 'a recorded column (there is none)' : `one of ${known.join(', ')}`,
