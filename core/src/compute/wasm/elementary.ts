@@ -220,7 +220,7 @@ export interface Angle {
   readonly cosine: Local;
   /** A number whose lowest bits are the quadrant. */
   readonly quadrant: Local;
-  /** 1 where a lane is beyond the angles that are reduced here. */
+  /** Lanes that are beyond the angles that are reduced here. */
   readonly isLarge: Local;
 }
 
@@ -233,18 +233,23 @@ export function angleOf(asm: Assembly, x: Local): Angle {
     sine: sineOf(asm, r, lost, z),
     cosine: cosineOf(asm, r, lost, z),
     quadrant: asm.vector('add', n, asm.constant(integerMagic(asm))),
-    isLarge: asm.anyTrue(asm.vector('gt', asm.vector('abs', x), asm.constant(constantsOf(asm).largestAngle))),
+    isLarge: asm.vector('gt', asm.vector('abs', x), asm.constant(constantsOf(asm).largestAngle)),
   };
 }
 
-/** Sine (shift 0) or cosine (shift 1); large angles go to the imported function, lane by lane. */
-function waveOf(asm: Assembly, { x, sine, cosine, quadrant, isLarge }: Angle, shift: 0 | 1, imported: number): Local {
+/** Sine (shift 0) or cosine (shift 1) of an angle that is not large. */
+export function waveOf(asm: Assembly, { sine, cosine, quadrant }: Angle, shift: 0 | 1): Local {
   const turned = shift === 0 ? quadrant : asm.vector('addInteger', quadrant, asm.integers(1));
   const odd = asm.vector('subInteger', asm.integers(0), asm.vector('and', turned, asm.integers(1)));
   const sign = asm.shift('left', asm.vector('and', turned, asm.integers(2)), 8 * asm.lane.bytes - 2);
-  const value = asm.local(x.type);
-  asm.assign(value, asm.vector('xor', asm.vector('select', cosine, sine, odd), sign));
-  asm.when(isLarge, () => asm.assign(value, asm.callLanes(imported, x)));
+  return asm.vector('xor', asm.vector('select', cosine, sine, odd), sign);
+}
+
+/** The same where large angles go to the imported function, lane by lane. */
+export function anyWaveOf(asm: Assembly, angle: Angle, shift: 0 | 1, imported: number): Local {
+  const value = asm.local(angle.x.type);
+  asm.assign(value, waveOf(asm, angle, shift));
+  asm.when(asm.anyTrue(angle.isLarge), () => asm.assign(value, asm.callLanes(imported, angle.x)));
   return value;
 }
 
@@ -271,9 +276,6 @@ function cosineOf(asm: Assembly, r: Local, y: Local | null, z: Local): Local {
   const low = y === null ? high : asm.vector('sub', high, asm.vector('mul', r, y));
   return asm.vector('add', w, asm.vector('add', lost, low));
 }
-
-export const sin = (asm: Assembly, angle: Angle, imported: number): Local => waveOf(asm, angle, 0, imported);
-export const cos = (asm: Assembly, angle: Angle, imported: number): Local => waveOf(asm, angle, 1, imported);
 
 const erfCenter = 0.4556;
 

@@ -1,6 +1,6 @@
 import type { OperationName } from '../../formula/expression.js';
 import type { Assembly, Local } from './assembly.js';
-import { type Angle, cos, erf, exp, log, sigmoid, sin, softplus, tanh } from './elementary.js';
+import { type Angle, anyWaveOf, erf, exp, log, sigmoid, softplus, tanh, waveOf } from './elementary.js';
 
 /** Functions of numbers that code calls lane by lane, by index among the imports. */
 export const importedFunctions = ['sin', 'cos', 'pow'] as const;
@@ -43,9 +43,10 @@ const binary: Readonly<Partial<Record<OperationName, (asm: Assembly, x: Local, y
   max: (asm, x, y) => asm.vector('max', x, y),
 };
 
-/** Code of the sine or the cosine of an angle. */
-export function wave(asm: Assembly, operation: 'sin' | 'cos', angle: Angle): Local {
-  return operation === 'sin' ? sin(asm, angle, imported('sin')) : cos(asm, angle, imported('cos'));
+/** Code of the sine or the cosine of an angle; of any angle, or of one that is not large. */
+export function wave(asm: Assembly, operation: 'sin' | 'cos', angle: Angle, size: 'any' | 'notLarge'): Local {
+  const shift = operation === 'sin' ? 0 : 1;
+  return size === 'any' ? anyWaveOf(asm, angle, shift, imported(operation)) : waveOf(asm, angle, shift);
 }
 
 /** Code of one elementwise operation, sine and cosine apart, on one vector; `parameter` is the exponent of `power`. */

@@ -4,7 +4,7 @@ import { doubleLanes } from './laneType.js';
 import { type DefinedFunction, type Signature, types } from './module.js';
 import type { KernelPlan, OutputState } from './plan.js';
 import { type State, takeExponentials, takeValue } from './reduceCode.js';
-import { type Index, makeValues, type Site, type Values } from './values.js';
+import { type Index, makeValues, overPanels, type Site, type Values } from './values.js';
 
 const { i32, f64 } = types;
 
@@ -49,10 +49,11 @@ export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: As
   const vectors = lanes / lane.count;
   const stride = lanes * lane.bytes;
   const atFixed = fixedReader(asm, plan, fixed);
-  const site: Site = {
+  const siteFor = (large: Local | null): Site => ({
     stage,
     positions: vectors,
     unit: lane.bytes,
+    large,
     load(node, index) {
       const register = of.get(node);
       if (register === undefined) return Array.from({ length: vectors }, () => atFixed(node, index));
@@ -60,9 +61,10 @@ export function stageCode(plan: KernelPlan, stage: 'row' | 'column', options: As
       const start = register * stride + offset;
       return Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
     },
-  };
-  asm.loop(from, to, panelBytes(plan, stage), () => {
-    const values = makeValues(asm, plan, site);
+  });
+  const own = [...plan.stages].flatMap(([node, its]) => (its === stage ? [node] : []));
+  overPanels(asm, { panel: from, end: to, bytes: panelBytes(plan, stage) }, own, (large) => {
+    const values = makeValues(asm, plan, siteFor(large));
     for (const [node, register] of of) {
       if (node.kind !== 'operation') continue;
       values.forComponents([node], node.size, (index) => {

@@ -7,12 +7,12 @@ import { placed, stageSignature, vectorBytes } from './kernelCode.js';
 import { doubleLanes } from './laneType.js';
 import { type DefinedFunction, type Signature, types } from './module.js';
 import { isTransparent } from './plan.js';
-import { makeValues, type Site } from './values.js';
+import { makeValues, overPanels, type Site } from './values.js';
 
 const { i32 } = types;
 
-/** Vectors of points in a panel. */
-const vectors = 2;
+/** Vectors of points in a panel: more of them run out of registers where there are angles. */
+const vectors = 1;
 /** Points in a panel. */
 export const mutualLanes = vectors * doubleLanes.count;
 /** Bytes from one register of a panel to the next. */
@@ -125,16 +125,13 @@ function passCode(name: string, plan: AxisPlan, pass: Pass, options: AssemblyOpt
   const [panel, end, base] = asm.params;
   const { given, targets, sums } = pass;
   // Whatever is not in the panels is computed here; stages only say which is which.
-  const stages = new Map(
-    nodesOf(...targets.map(([node]) => node)).map((node): [Expression, Stage] => [
-      node,
-      given.has(node) ? 'fixed' : 'row',
-    ]),
-  );
-  const site: Site = {
+  const nodes = nodesOf(...targets.map(([node]) => node));
+  const stages = new Map(nodes.map((node): [Expression, Stage] => [node, given.has(node) ? 'fixed' : 'row']));
+  const siteFor = (large: Local | null): Site => ({
     stage: 'row',
     positions: vectors,
     unit: doubleLanes.bytes,
+    large,
     load(node, index) {
       const register = given.get(node);
       if (register === undefined && node.kind === 'variable') {
@@ -146,9 +143,10 @@ function passCode(name: string, plan: AxisPlan, pass: Pass, options: AssemblyOpt
       const start = (register as number) * stride + offset;
       return Array.from({ length: vectors }, (_, v) => asm.loadVector(address, start + v * vectorBytes));
     },
-  };
-  asm.loop(panel, end, plan.panelBytes, () => {
-    const values = makeValues(asm, { stages }, site);
+  });
+  const own = nodes.filter((node) => !given.has(node));
+  overPanels(asm, { panel, end, bytes: plan.panelBytes }, own, (large) => {
+    const values = makeValues(asm, { stages }, siteFor(large));
     for (const [node, register] of targets) {
       values.forComponents([node], node.size, (index) => {
         const { address, offset } = placed(asm, panel, index, stride);

@@ -117,14 +117,19 @@ type Buffers = KernelCall['inputs'];
 /** Copies the variables of an axis into its panels; lanes beyond the last point repeat it. */
 function pack(numbers: Float64Array, plan: AxisPlan, start: number, inputs: Buffers, count: number): void {
   const perPanel = plan.panelBytes / 8;
+  const whole = count - (count % mutualLanes);
   for (let v = 0; v < plan.leaves.length; v++) {
     const { name, size, register } = plan.leaves[v];
     const values = inputs[name];
-    let panel = start / 8 + register * mutualLanes;
-    for (let item = 0; item < count; item += mutualLanes, panel += perPanel) {
+    for (let k = 0; k < size; k++) {
+      let panel = start / 8 + (register + k) * mutualLanes;
+      let from = k;
+      for (let item = 0; item < whole; item += mutualLanes, panel += perPanel) {
+        for (let lane = 0; lane < mutualLanes; lane++, from += size) numbers[panel + lane] = values[from];
+      }
+      if (whole === count) continue;
       for (let lane = 0; lane < mutualLanes; lane++) {
-        const from = (item + lane < count ? item + lane : count - 1) * size;
-        for (let k = 0; k < size; k++) numbers[panel + k * mutualLanes + lane] = values[from + k];
+        numbers[panel + lane] = values[Math.min(whole + lane, count - 1) * size + k];
       }
     }
   }
@@ -132,16 +137,17 @@ function pack(numbers: Float64Array, plan: AxisPlan, start: number, inputs: Buff
 
 function unpack(numbers: Float64Array, plan: AxisPlan, start: number, out: Buffers, count: number): void {
   const perPanel = plan.panelBytes / 8;
+  const whole = count - (count % mutualLanes);
   for (let o = 0; o < plan.outputs.length; o++) {
     const { name, size, register } = plan.outputs[o];
     const target = out[name];
-    let panel = start / 8 + register * mutualLanes;
-    for (let item = 0; item < count; item += mutualLanes, panel += perPanel) {
-      const present = Math.min(count - item, mutualLanes);
-      for (let lane = 0; lane < present; lane++) {
-        const to = (item + lane) * size;
-        for (let k = 0; k < size; k++) target[to + k] = numbers[panel + k * mutualLanes + lane];
+    for (let k = 0; k < size; k++) {
+      let panel = start / 8 + (register + k) * mutualLanes;
+      let to = k;
+      for (let item = 0; item < whole; item += mutualLanes, panel += perPanel) {
+        for (let lane = 0; lane < mutualLanes; lane++, to += size) target[to] = numbers[panel + lane];
       }
+      for (let lane = 0; lane < count - whole; lane++, to += size) target[to] = numbers[panel + lane];
     }
   }
 }

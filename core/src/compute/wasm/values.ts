@@ -24,6 +24,8 @@ export interface Site {
   readonly positions: number;
   /** Bytes of a number: loops count in them, so that addresses are a counter times a small factor. */
   readonly unit: number;
+  /** Where it is present, it collects the lanes with large angles, whose waves are wrong then; see {@link overPanels}. */
+  readonly large?: Local | null;
   /** A stored node, one vector per position; loads are shared between positions where they can be. */
   load(node: Expression, index: Index): readonly Local[];
 }
@@ -84,7 +86,8 @@ export function makeValues(asm: Assembly, plan: Pick<KernelPlan, 'stages'>, site
       case 'sin':
       case 'cos': {
         const parts = anglesAt(a, index);
-        return each((p) => wave(asm, node.operation as 'sin' | 'cos', parts[p]));
+        const size = site.large ? 'notLarge' : 'any';
+        return each((p) => wave(asm, node.operation as 'sin' | 'cos', parts[p], size));
       }
       default: {
         const args = node.args.map((arg) => at(arg, index));
@@ -105,6 +108,8 @@ export function makeValues(asm: Assembly, plan: Pick<KernelPlan, 'stages'>, site
     const found = angles.get(values);
     if (found !== undefined) return found;
     const made = values.map((value) => angleOf(asm, value));
+    const { large } = site;
+    if (large) for (const { isLarge } of made) asm.assign(large, asm.vector('or', large, isLarge));
     angles.set(values, made);
     return made;
   };
@@ -158,6 +163,33 @@ export function makeValues(asm: Assembly, plan: Pick<KernelPlan, 'stages'>, site
     prepare,
     forComponents,
   };
+}
+
+/**
+ * Runs `body` for every panel. Calls for large angles would make values leave their registers, so code with angles runs
+ * without them, and once more with them if there was a large one.
+ */
+export function overPanels(
+  asm: Assembly,
+  panels: { readonly panel: Local; readonly end: Local; readonly bytes: number },
+  nodes: Iterable<Expression>,
+  body: (large: Local | null) => void,
+): void {
+  const { panel, end, bytes } = panels;
+  const hasAngles = [...nodes].some((node) => node.kind === 'operation' && ['sin', 'cos'].includes(node.operation));
+  if (!hasAngles) {
+    asm.loop(panel, end, bytes, () => body(null));
+    return;
+  }
+  const start = asm.local(types.i32);
+  const large = asm.local(types.v128);
+  asm.assign(start, panel);
+  asm.assign(large, asm.constant(0));
+  asm.loop(panel, end, bytes, () => body(large));
+  asm.when(asm.anyTrue(large), () => {
+    asm.assign(panel, start);
+    asm.loop(panel, end, bytes, () => body(null));
+  });
 }
 
 const runsInLoop = (nodes: readonly Expression[], size: number): boolean =>
