@@ -22,33 +22,51 @@ export interface WorkingMeasure extends Measure {
  * (except {@link snapshot}, which is a copy).
  */
 export function workingCopy(mu: Measure): WorkingMeasure {
-  const logMasses = mu.logMasses.slice();
-  const masses = new Float64Array(mu.count);
-  let nextId = mu.nextId;
-  let stale = true;
-  return {
-    space: mu.space,
-    kind: mu.kind,
-    count: mu.count,
-    dim: mu.dim,
-    positions: mu.positions.slice(),
-    logMasses,
-    get masses() {
-      if (stale) for (let i = 0; i < masses.length; i++) masses[i] = Math.exp(logMasses[i]);
-      stale = false;
-      return masses;
-    },
-    ids: mu.ids.slice(),
-    get nextId() {
-      return nextId;
-    },
-    touch: () => {
-      stale = true;
-    },
-    setNextId: (id) => {
-      nextId = id;
-    },
-  };
+  return new WorkingAtoms(mu);
+}
+
+/** A class, because objects with a getter of their own are slow to read: every loop asks them for their arrays. */
+class WorkingAtoms implements WorkingMeasure {
+  readonly space;
+  readonly kind;
+  readonly count: number;
+  readonly dim: number;
+  readonly positions: Float64Array;
+  readonly logMasses: Float64Array;
+  readonly ids: Uint32Array;
+  nextId: number;
+  readonly #masses: Float64Array;
+  #stale = true;
+
+  constructor(mu: Measure) {
+    this.space = mu.space;
+    this.kind = mu.kind;
+    this.count = mu.count;
+    this.dim = mu.dim;
+    this.positions = mu.positions.slice();
+    this.logMasses = mu.logMasses.slice();
+    this.ids = mu.ids.slice();
+    this.nextId = mu.nextId;
+    this.#masses = new Float64Array(mu.count);
+  }
+
+  get masses(): Float64Array {
+    const masses = this.#masses;
+    if (this.#stale) {
+      const { logMasses } = this;
+      for (let i = 0; i < masses.length; i++) masses[i] = Math.exp(logMasses[i]);
+      this.#stale = false;
+    }
+    return masses;
+  }
+
+  touch(): void {
+    this.#stale = true;
+  }
+
+  setNextId(nextId: number): void {
+    this.nextId = nextId;
+  }
 }
 
 /** One working copy per player. */

@@ -63,8 +63,26 @@ function velocityInto(velocity: Float64Array, gradient: Float64Array, mu: Measur
 }
 
 function growthInto(growth: Float64Array, alpha: number, { potential }: FirstVariation, mu: Measure): void {
-  const mean = mu.kind === 'probability' ? meanPotential(potential, mu) : 0;
-  for (let i = 0; i < mu.count; i++) growth[i] = -alpha * (potential[i] - mean);
+  const mean = mu.kind === 'probability' ? meanByMasses(potential, mu) : 0;
+  const { count } = mu;
+  for (let i = 0; i < count; i++) growth[i] = -alpha * (potential[i] - mean);
+}
+
+/** Masses below this lose digits, and so would their sum. */
+const leastTotal = 1e-290;
+
+/** {@link meanPotential} by the masses themselves, which whoever evaluated the potential has computed. */
+function meanByMasses(potential: Float64Array, mu: Measure): number {
+  const { count, masses } = mu;
+  let total = 0;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const mass = masses[i];
+    if (mass === 0) continue;
+    total += mass;
+    sum += mass * potential[i];
+  }
+  return total > leastTotal && total < Number.POSITIVE_INFINITY ? sum / total : meanPotential(potential, mu);
 }
 
 /**

@@ -24,6 +24,7 @@ export function torus(d: number, options: { readonly period?: number } = {}): Sp
   const name = period === 1 ? `torus(${d})` : `torus(${d},${period})`;
   const wrap = (out: Float64Array, count: number): void => {
     for (let i = 0; i < count * d; i++) {
+      if (out[i] > 0 && out[i] < period) continue;
       // The quotient may round up to the next integer and leave x just below 0; adding the period may round to it.
       let x = out[i] - period * Math.floor(out[i] / period);
       if (x < 0) x += period;

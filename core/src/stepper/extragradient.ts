@@ -88,13 +88,21 @@ function pushProfile(
   for (let k = 0; k < source.length; k++) pushInto(target[k], source[k], tangents[k], dt);
 }
 
-/** `v_i <- v_i m_i(half) / m_i(start)`, through the log-masses; 0 for an atom without mass. */
+/** Masses below this have lost digits; their logarithms have not. */
+const leastMass = 1e-290;
+
+/** `v_i <- v_i m_i(half) / m_i(start)`, through the log-masses where masses are tiny; 0 for an atom without mass. */
 function scaleByMassRatio({ velocity }: Tangent, half: Measure, start: Measure): void {
   if (velocity === null) return;
-  const { count, dim } = start;
+  const { count, dim, masses, logMasses } = start;
+  const { masses: halfMasses, logMasses: halfLogs } = half;
   for (let i = 0; i < count; i++) {
-    const massless = start.logMasses[i] === Number.NEGATIVE_INFINITY;
-    const factor = massless ? 0 : Math.exp(half.logMasses[i] - start.logMasses[i]);
+    const mass = masses[i];
+    const halfMass = halfMasses[i];
+    let factor = halfMass / mass;
+    if (!(mass > leastMass && halfMass > leastMass && halfMass < Number.POSITIVE_INFINITY)) {
+      factor = logMasses[i] === Number.NEGATIVE_INFINITY ? 0 : Math.exp(halfLogs[i] - logMasses[i]);
+    }
     for (let k = 0; k < dim; k++) velocity[i * dim + k] *= factor;
   }
 }
