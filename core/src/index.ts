@@ -113,7 +113,7 @@ export type { Flow, Jump, JumpOutcome, Noise, StepContext } from './flow/flow.js
 export { freezeMasses, freezePositions } from './flow/freeze.js';
 export { type GradientFlowOptions, gradientFlow } from './flow/gradientFlow.js';
 export { type MinibatchOptions, minibatch, type RowEnergy } from './flow/minibatch.js';
-export { during, type JumpOptions, type WindowOptions } from './flow/population.js';
+export { during, type JumpOptions, type PotentialOptions, type WindowOptions } from './flow/population.js';
 export type { RebirthLaw, RebirthSource } from './flow/rebirth.js';
 export {
   type ResampleOnLowEssOptions,

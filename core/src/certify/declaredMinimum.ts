@@ -11,23 +11,36 @@ export interface DeclaredProblem {
   readonly space: Space;
   /** V at one point of the space. */
   value(point: Float64Array): number;
-  /** `|V(x) - V(x')| <= lipschitz dist(x, x')`, dist being that of the space. */
-  readonly lipschitz: number;
+  /** `|V(x) - V(x')| <= lipschitz dist(x, x')`, dist being that of the space; absent where a curvature is declared. */
+  readonly lipschitz?: number;
   /** Bound of the rounding error of a value, default 0. */
+  readonly error?: number;
+  /** Bound of second derivatives, with the slopes it goes with. */
+  readonly bend?: DeclaredBend;
+}
+
+/** A bound of the curvature of a function. */
+export interface DeclaredBend {
+  /** `|d^2/dt^2 V(c(t))| <= curvature` along every geodesic c of the space with unit speed. */
+  readonly curvature: number;
+  /** Length of the tangent gradient of V at a point of the space. */
+  slope(point: Float64Array): number;
+  /** Bound of the rounding error of a slope, default 0. */
   readonly error?: number;
 }
 
 /**
- * The minimum of a Lipschitz function by branch and bound: a cell of radius rho about c holds no value below
- * `V(c) - L rho`. What is `certified` is so under the declaration. Cells are many where V is flat: about
- * `(L / tolerance)^d` of them in the worst case.
+ * The minimum of a function with declared bounds, by branch and bound: a cell of radius rho about c holds no value below
+ * `V(c) - L rho`, nor below `V(c) - |grad V(c)| rho - C rho^2 / 2` for a curvature C. What is `certified` is so under the
+ * declaration. Cells are many where V is flat: about `(L / tolerance)^d` of them in the worst case, and
+ * `(C / tolerance)^(d/2)` with a curvature.
  * @throws `unsupported` for a space without charts, `invalid-argument` for a constant that is not usable,
  * `not-finite` for a value that is not.
  * @example
  * declaredMinimum({ space: box([[-1, 1]]), value: ([x]) => Math.abs(x - 0.3), lipschitz: 1 }, { tolerance: 1e-3 });
  */
 export function declaredMinimum(problem: DeclaredProblem, options: CertifyOptions = {}): CertifiedMinimum {
-  const { space, lipschitz } = problem;
+  const { space, lipschitz, bend } = problem;
   const { tolerance = 1e-9, maxCells = 100_000 } = options;
   const chart = chartOf(space);
   if (chart === null) {
@@ -38,9 +51,10 @@ export function declaredMinimum(problem: DeclaredProblem, options: CertifyOption
       'a box, torus or sphere',
     );
   }
-  if (!(lipschitz >= 0 && lipschitz < Infinity))
-    refuse('invalid-argument', 'the constant is not usable', show(lipschitz), 'a finite number >= 0');
-  const cell = lipschitzBound(problem, chart);
+  const constants = [lipschitz, bend?.curvature].filter((constant) => constant !== undefined);
+  if (constants.length === 0 || !constants.every((constant) => constant >= 0 && constant < Infinity))
+    refuse('invalid-argument', 'the constant is not usable', show(constants), 'finite numbers >= 0');
+  const cell = declaredBound(problem, chart);
   const found = branchAndBound(cell, { boxes: chart.boxes, tolerance, maxCells, starts: new Float64Array(0) });
   const at = new Float64Array(space.dim);
   chart.pointInto(at, 0, found.at, 0);
@@ -49,7 +63,7 @@ export function declaredMinimum(problem: DeclaredProblem, options: CertifyOption
   return { lower: found.lower, upper: found.upper, at, status, cells: found.cells, method: 'declared' };
 }
 
-function lipschitzBound({ space, value, lipschitz, error = 0 }: DeclaredProblem, chart: Chart): CellBound {
+function declaredBound({ space, value, lipschitz, error = 0, bend }: DeclaredProblem, chart: Chart): CellBound {
   const { dim } = chart;
   const [center, point] = [new Float64Array(dim), new Float64Array(space.dim)];
   const state = { split: 0, upper: 0 };
@@ -87,7 +101,13 @@ function lipschitzBound({ space, value, lipschitz, error = 0 }: DeclaredProblem,
       // A middle beyond a slanted wall is read at its projection, which is no farther from any point of the space.
       const found = read(center);
       state.upper = above(found + error);
-      return below(below(found - error) - above(lipschitz * above(Math.sqrt(squared))));
+      const reach = above(Math.sqrt(squared));
+      const first = lipschitz === undefined ? Infinity : above(lipschitz * reach);
+      if (bend === undefined || reach === 0) return below(below(found - error) - (reach === 0 ? 0 : first));
+      // The space is walked along geodesics from the point that was read.
+      const slope = above(bend.slope(point) + (bend.error ?? 0));
+      const second = above(above(slope * reach) + above(above(bend.curvature * squared) / 2));
+      return below(below(found - error) - Math.min(first, second));
     },
   };
 }

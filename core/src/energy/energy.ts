@@ -70,4 +70,9 @@ export interface Game extends Field {
   readonly formula?: Expression;
   /** Declared by the author, per player: `|l(x, y) - l(x', y)| <= L dist(x, x')` in that player's point, for every y. */
   readonly lipschitz?: readonly number[];
+  /**
+   * Declared by the author, per player: `|d^2/dt^2 l(c(t), y)| <= C` along every geodesic c of that player's space with
+   * unit speed, for every y.
+   */
+  readonly curvature?: readonly number[];
 }

@@ -5,6 +5,7 @@ import type { Expression } from '../formula/expression.js';
 import type { Profile } from '../measure/measure.js';
 import { finite } from '../space/finite.js';
 import type { Space } from '../space/space.js';
+import { checkDeclaredBounds } from './checkDeclaredBounds.js';
 import { checkFinitePayoff, checkPayoffGradient } from './checkPayoff.js';
 import { checkBuffers, checkMeasure, grown, integrate } from './checks.js';
 import type { Game } from './energy.js';
@@ -53,8 +54,16 @@ export interface ZeroSumGameOptions<
   readonly backend?: Backend;
   /** Try the payoff at a few points: finite, and gradients of functions against differences (default true). */
   readonly check?: boolean;
-  /** Lipschitz constants of the payoff in x and in y, which certificates of plain functions rest on. */
+  /**
+   * Lipschitz constants of the payoff in x and in y, which certificates of plain functions rest on. Samples that
+   * violate one refuse it.
+   */
   readonly lipschitz?: readonly [number, number];
+  /**
+   * Bounds of the second derivatives of the payoff in x and in y along geodesics of unit speed: with gradients, they
+   * make certificates of plain functions quick, and choose step sizes. Samples that violate one refuse it.
+   */
+  readonly curvature?: readonly [number, number];
 }
 
 /**
@@ -82,8 +91,14 @@ export function zeroSumGame({
   backend = defaultBackend(),
   check = true,
   lipschitz,
+  curvature,
 }: ZeroSumGameOptions): Game {
-  if (!isFormula(payoff)) return { ...functionGame(payoff, spaces, name, check), ...(lipschitz && { lipschitz }) };
+  const declared = { ...(lipschitz && { lipschitz }), ...(curvature && { curvature }) };
+  if (!isFormula(payoff)) {
+    const game = { ...functionGame(payoff, spaces, name, check), ...declared };
+    if (check) checkDeclaredBounds('zeroSumGame', game);
+    return game;
+  }
   const [xDim, yDim] = [spaces[0].dim, spaces[1].dim];
   const x = { name: 'x', size: xDim };
   const y = { name: 'y', size: yDim };
@@ -106,7 +121,10 @@ export function zeroSumGame({
   }
   const forY = formulaPairSum(transposed(formula, blocks), { rows: [y], columns: [x] }, backend);
   const mutual = formulaMutualSum(formula, { rows: x, columns: y }, backend);
-  return assemble({ name, spaces, forX, forY, mutual, smooth: isContinuous(formula), formula });
+  const parts = { name, spaces, forX, forY, mutual, smooth: isContinuous(formula), formula };
+  const game = { ...assemble(parts), ...declared };
+  if (check) checkDeclaredBounds('zeroSumGame', game);
+  return game;
 }
 
 function functionGame(payoff: PayoffFunction, spaces: readonly [Space, Space], name: string, check: boolean): Game {

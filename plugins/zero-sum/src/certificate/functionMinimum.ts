@@ -6,17 +6,19 @@ import {
   type Game,
   hasChart,
   type Measure,
+  measure,
   measureFromParts,
   normalize,
   type Profile,
+  randomKey,
   show,
 } from '@muflow/core';
 import { bestResponse } from '../bestResponse.js';
 
 /**
  * The least potential of a player where the payoff is not a formula: entry by entry on a finite space, with the
- * rounding of the sum over atoms; by the Lipschitz constants that the
- * game declares, if it does; else by a search, which proves nothing of `lower`.
+ * rounding of the sum over atoms; by the Lipschitz constants and
+ * curvatures that the game declares, if it does; else by a search, which proves nothing of `lower`.
  */
 export function functionMinimum(
   game: Game,
@@ -26,21 +28,21 @@ export function functionMinimum(
 ): CertifiedMinimum {
   checkFinite(profile[1 - player]);
   if (game.spaces[player].kind === 'finite') return finiteMinimum(game, player, profile, options.tolerance ?? 1e-9);
-  const lipschitz = game.lipschitz?.[player];
-  if (lipschitz !== undefined && hasChart(game.spaces[player]))
-    return declared(game, player, profile, lipschitz, options);
+  const bounds = { lipschitz: game.lipschitz?.[player], curvature: game.smooth ? game.curvature?.[player] : undefined };
+  if ((bounds.lipschitz ?? bounds.curvature) !== undefined && hasChart(game.spaces[player]))
+    return declared(game, player, profile, { bounds, options });
   const found = bestResponse(game, player, profile);
   return { lower: found.value, upper: found.value, at: found.at, status: 'estimated', cells: 0, method: 'search' };
 }
 
-/** Lipschitz branch and bound on the normalized potential, with the constant that the game declares. */
-function declared(
-  game: Game,
-  player: 0 | 1,
-  profile: Profile,
-  lipschitz: number,
-  options: CertifyOptions,
-): CertifiedMinimum {
+interface Declared {
+  readonly bounds: { readonly lipschitz: number | undefined; readonly curvature: number | undefined };
+  readonly options: CertifyOptions;
+}
+
+/** Branch and bound on the normalized potential, with the bounds that the game declares. */
+function declared(game: Game, player: 0 | 1, profile: Profile, { bounds, options }: Declared): CertifiedMinimum {
+  const { lipschitz, curvature } = bounds;
   const normalized = profile.map((mu, k) => (k === player ? mu : normalize(mu)));
   const out = new Float64Array(1);
   const value = (point: Float64Array): number => {
@@ -55,9 +57,33 @@ function declared(
     largest = Math.max(largest, Math.abs(out[0]));
   }
   const space = game.spaces[player];
-  const error = (largest + lipschitz * space.diameter) * (2 * other.count + 256) * 2 ** -52;
-  return declaredMinimum({ space, value, lipschitz, error }, options);
+  const slope = slopeOf(game, player, normalized);
+  const first = profile[player].positions.slice(0, space.dim);
+  const steepest = lipschitz ?? slope(first) + (curvature ?? 0) * space.diameter;
+  const roundings = (2 * other.count + 256) * 2 ** -52;
+  const error = (largest + steepest * space.diameter) * roundings;
+  const bend = curvature === undefined ? undefined : { curvature, slope, error: steepest * space.dim * roundings };
+  const bounded = { space, value, error, ...(lipschitz !== undefined && { lipschitz }), ...(bend && { bend }) };
+  return declaredMinimum(bounded, options);
 }
+
+/** The length of the tangent gradient of a player's potential at one point. */
+function slopeOf(game: Game, player: 0 | 1, profile: Profile): (point: Float64Array) => number {
+  const space = game.spaces[player];
+  const out = profile.map((mu, k) => ({
+    potential: new Float64Array(k === player ? 1 : mu.count),
+    gradient: new Float64Array(k === player ? space.dim : mu.count * mu.dim),
+  }));
+  const { gradient } = out[player];
+  return (point) => {
+    const probe = measure({ space, positions: point });
+    game.evaluateInto(out, player === 0 ? [probe, profile[1]] : [profile[0], probe], context);
+    space.projectTangentInto(gradient, point, gradient, 1);
+    return Math.hypot(...gradient);
+  };
+}
+
+const context = { time: 0, step: 0, key: randomKey(0) };
 
 /** Every point of a finite space: `sum_j m_j l(i, y_j) / sum m` with the payoffs as the doubles they are. */
 function finiteMinimum(game: Game, player: 0 | 1, profile: Profile, tolerance: number): CertifiedMinimum {

@@ -237,6 +237,30 @@ describe('what cannot be proven is said', () => {
     expect(declared.upper - declared.lower).toBeLessThan(0.0401);
   });
 
+  test('declared curvatures do so to a millionth, by gradients', () => {
+    const spaces = [box([[-1, 1]]), sphere(2)] as const;
+    const payoff = {
+      value: (x: Float64Array, i: number, y: Float64Array, j: number) =>
+        Math.sin(3 * x[i]) * y[j] + x[i] ** 2 * y[j + 1],
+      gradientXInto: (out: Float64Array, o: number, x: Float64Array, i: number, y: Float64Array, j: number) => {
+        out[o] = 3 * Math.cos(3 * x[i]) * y[j] + 2 * x[i] * y[j + 1];
+      },
+      gradientYInto: (out: Float64Array, o: number, x: Float64Array, i: number) => {
+        out[o] = Math.sin(3 * x[i]);
+        out[o + 1] = x[i] ** 2;
+      },
+    };
+    const plain = zeroSumGame({ payoff, spaces, curvature: [9.3, 1.5] });
+    const same = zeroSumGame({ payoff: 'sin(3*x)*y[0] + x^2*y[1]', spaces });
+    const profile = randomProfile(plain, 5, 'bent');
+    const declared = nikaidoIsoda(plain, profile, { tolerance: 1e-6 });
+    const proven = nikaidoIsoda(same, profile);
+    expect([declared.status, declared.x.method, declared.y.method]).toEqual(['certified', 'declared', 'declared']);
+    expect(declared.lower).toBeLessThanOrEqual(proven.upper);
+    expect(declared.upper).toBeGreaterThanOrEqual(proven.lower);
+    expect(declared.x.cells + declared.y.cells).toBeLessThan(2000);
+  });
+
   test('a budget that runs out leaves a proven bracket', () => {
     const game = randomTrigonometricGame({ seed: 2, dims: [2, 2], degree: 2 });
     const { status, certified, upper, lower } = nikaidoIsoda(game, randomProfile(game, 4, 'budget'), { maxCells: 20 });

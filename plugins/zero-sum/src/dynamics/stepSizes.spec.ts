@@ -8,6 +8,7 @@ import {
   resume,
   simulate,
   sphere,
+  torus,
   zeroSumGame,
 } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +32,23 @@ describe('step sizes', () => {
     expect(sampled.curvature).toBeGreaterThan(0.9 * proven.curvature);
     expect(sampled.position * sampled.curvature).toBeCloseTo(0.5, 14);
     expect(sampled.mass * sampled.range).toBeCloseTo(0.5, 14);
+  });
+
+  test('take a declared curvature at its word, and prove plain functions by it', () => {
+    const bends = 4 * Math.PI ** 2;
+    const payoff = {
+      value: (x: Float64Array, i: number, y: Float64Array, j: number) => Math.cos(2 * Math.PI * (x[i] - y[j])),
+      gradientXInto: (out: Float64Array, o: number, x: Float64Array, i: number, y: Float64Array, j: number) => {
+        out[o] = -2 * Math.PI * Math.sin(2 * Math.PI * (x[i] - y[j]));
+      },
+      gradientYInto: (out: Float64Array, o: number, x: Float64Array, i: number, y: Float64Array, j: number) => {
+        out[o] = 2 * Math.PI * Math.sin(2 * Math.PI * (x[i] - y[j]));
+      },
+    };
+    const options = { payoff, spaces: [torus(1), torus(1)] as const, curvature: [bends, 2 * bends] as const };
+    expect(stepSizes(zeroSumGame(options)).position).toBeCloseTo(0.25 / bends, 14);
+    const whole = zeroSumGame({ ...options, lipschitz: [7, 7] });
+    expect(stepSizes(whole, { bound: 'proven' })).toMatchObject({ proven: true, range: 7, curvature: 2 * bends });
   });
 
   test('scale as 1/payoff and forget its constant', () => {

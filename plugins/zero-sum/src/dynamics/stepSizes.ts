@@ -19,7 +19,7 @@ import { tangentBasis } from './localChart.js';
 export interface StepSizeOptions {
   /** Share of the longest stable step that is dared, in (0, 1); default 0.5. */
   readonly safety?: number;
-  /** `sampled` (default) looks at `samples` points of each player; `proven` bounds the payoff formula by intervals. */
+  /** `sampled` (default) looks at `samples` points of each player; `proven` takes declared bounds, or bounds the payoff formula by intervals. */
   readonly bound?: 'sampled' | 'proven';
   /** Points of each player, default 48; cost `samples^2 (1 + 2 d)` payoffs. */
   readonly samples?: number;
@@ -30,7 +30,10 @@ export interface StepSizeOptions {
 export interface ChosenStepSizes extends StepSizes {
   /** `sup l - inf l` over the points, or a proven bound of it. */
   readonly range: number;
-  /** `sup |hess V|` (Frobenius norm) of either player against pure strategies, which bounds it against mixed ones. */
+  /**
+   * `sup |hess V|` (Frobenius norm, or as the game declares it along geodesics) of either player against pure
+   * strategies, which bounds it against mixed ones.
+   */
   readonly curvature: number;
   /** True if both are upper bounds over the whole spaces. */
   readonly proven: boolean;
@@ -42,7 +45,7 @@ export interface ChosenStepSizes extends StepSizes {
  * than `e^safety`. They scale as 1/l, and do not depend on constants in the payoff.
  *
  * Sampling may miss the sharpest bend: halve the steps, or run with `backtracking`, where a run does not settle.
- * `proven` steps are shorter than they need be.
+ * `proven` steps are shorter than they need be. A game that declares its `curvature` is taken at its word.
  *
  * @returns position 0 where no atom can move, or nothing bends (a payoff linear in x and in y has any stable step:
  * then it is `safety diameter / sup |grad V|`).
@@ -53,7 +56,7 @@ export interface ChosenStepSizes extends StepSizes {
 export function stepSizes(game: Game, options: StepSizeOptions = {}): ChosenStepSizes {
   const { safety = 0.5, bound = 'sampled' } = options;
   check(game, safety);
-  const { range, curvature, slope } = bound === 'proven' ? provenSizes(game) : sampledSizes(game, options);
+  const { range, curvature, slope } = bound === 'proven' ? provenSizes(game) : sampledOrDeclared(game, options);
   const reach = Math.max(...game.spaces.map(({ diameter }) => diameter));
   const longest = curvature > 0 ? 1 / curvature : slope > 0 ? reach / slope : 0;
   return {
@@ -69,6 +72,19 @@ interface Sizes {
   readonly range: number;
   readonly curvature: number;
   readonly slope: number;
+}
+
+/** Sampled sizes, the curvature as declared where the game does. */
+function sampledOrDeclared(game: Game, options: StepSizeOptions): Sizes {
+  const sampled = sampledSizes(game, options);
+  return game.curvature === undefined ? sampled : { ...sampled, curvature: Math.max(...game.curvature) };
+}
+
+/** What a game declares of its payoff: `|l(x, y) - l(x', y')| <= L_x dist(x, x') + L_y dist(y, y')`. */
+function declaredSizes({ lipschitz, curvature, spaces }: Game): Sizes | null {
+  if (lipschitz === undefined || curvature === undefined) return null;
+  const range = spaces.reduce((sum, { diameter }, k) => sum + lipschitz[k] * diameter, 0);
+  return { range, curvature: Math.max(...curvature), slope: Math.max(...lipschitz) };
 }
 
 function sampledSizes(game: Game, { samples = 48, seed = 0 }: StepSizeOptions): Sizes {
@@ -156,8 +172,10 @@ function bendOf(game: Game, player: 0 | 1, { measure: mu, directions }: Stencil,
   return { curvature, slope };
 }
 
-/** Interval bounds of the payoff, its gradients and second derivatives over the whole spaces. */
+/** Declared bounds, or interval bounds of the payoff, its gradients and second derivatives over the whole spaces. */
 function provenSizes(game: Game): Sizes {
+  const declared = declaredSizes(game);
+  if (declared !== null) return declared;
   const { formula, spaces } = game;
   const flat = spaces.every(({ kind }) => kind === 'box' || kind === 'torus');
   if (formula === undefined || !flat || !game.smooth) {
@@ -166,7 +184,7 @@ function provenSizes(game: Game): Sizes {
       where: 'stepSizes',
       problem: 'the payoff cannot be bounded by intervals',
       got: `${formula === undefined ? 'a payoff without formula' : 'a formula'} on ${spaces.map(({ name }) => name).join(' and ')}`,
-      expected: 'a formula on boxes and tori',
+      expected: 'a formula on boxes and tori, or a game with declared lipschitz and curvature',
       fix: "leave bound at 'sampled'",
     });
   }
