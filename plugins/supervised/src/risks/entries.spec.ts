@@ -1,4 +1,12 @@
-import { createWorkbench, definePlugin, gaussian, networkUnit, risk } from '@muflow/core';
+import {
+  createWorkbench,
+  definePlugin,
+  gaussian,
+  isProblemConfig,
+  networkUnit,
+  parseRunConfig,
+  risk,
+} from '@muflow/core';
 import { checkPlugin, describeFailure } from '@muflow/core/testing';
 import { describe, expect, test } from 'vitest';
 import { neuronsEntry } from '../models/neuronsEntry.js';
@@ -24,6 +32,52 @@ test('every example of the entries holds the laws of its kind', async () => {
 });
 
 describe('the risk of a configuration', () => {
+  test('trains to sparse classes on minibatches and stops where the validation loss stalls', async () => {
+    const model = { activation: 'leaky-relu', outputs: 2, loss: 'crossEntropy' };
+    const classes = (signs: number[]) => signs.map((sign) => (sign > 0 ? [1, 0] : [0, 1]));
+    const config = parseRunConfig({
+      problem: {
+        energy: {
+          id: 'supervised/network-risk',
+          params: {
+            ...model,
+            inputs: [[-2], [-1], [0], [1], [2]],
+            targets: classes([1, 1, -1, 1, 1]),
+            penalty: { kind: 'l1', lambda: 0.02 },
+          },
+        },
+        metric: 'wasserstein',
+        initial: { id: 'supervised/neurons', params: { outputs: 2, hidden: { law: 'sphere' }, count: 60 } },
+        minibatch: { size: 3 },
+      },
+      stepper: 'forward-backward',
+      dt: 0.2,
+      maxSteps: 3000,
+      seed: 4,
+      record: {
+        every: 5,
+        recorders: [
+          {
+            id: 'supervised/loss',
+            params: { ...model, part: 'validation', inputs: [[-1.5], [0.1], [1.5]], targets: classes([1, -1, 1]) },
+          },
+        ],
+      },
+      stop: { stalled: { column: 'validationLoss', steps: 300 } },
+    });
+    if (!isProblemConfig(config)) return expect.unreachable();
+    const { kind, result } = await workbench.run(config);
+    if (kind !== 'problem') return expect.unreachable();
+    expect(result.reason).toMatch(/validationLoss has not been below/);
+    const losses = result.frames.map(({ values }) => values.validationLoss);
+    expect(Math.min(...losses)).toBeLessThan(losses[0] / 2);
+    const [mu] = result.profile;
+    const silent = Array.from({ length: 60 }, (_, i) => i).filter(
+      (i) => mu.positions[4 * i] === 0 || mu.positions[4 * i + 1] === 0,
+    );
+    expect(silent.length).toBeGreaterThan(0);
+  });
+
   test('is the risk of its model, scaling included', () => {
     const inputs = [[1], [2], [-1]];
     const given = { inputs, targets: [1, 0, 2], activation: 'erf', scaling: { kind: 'sum', width: 5 } };
