@@ -1,8 +1,9 @@
 import { euler, gradientFlow, type Measure, measure, simulate, wasserstein } from '@muflow/core';
+import { assertLaws, recorderLaws } from '@muflow/core/testing';
 import { expect, test } from 'vitest';
 import { circle, deconvolutionEnergy } from '../sparse/deconvolution.js';
 import { gaussianKernel } from '../sparse/waveKernel.js';
-import { escapeRecorder } from './escape.js';
+import { escapeEntry, escapeRecorder } from './escape.js';
 
 const spikes = { space: circle(1), positions: Float64Array.of(1.5, 4.5), weights: Float64Array.of(1, -1) };
 const energy = deconvolutionEnergy({ target: spikes, kernel: gaussianKernel(0.3), lambda: 0, signed: true });
@@ -75,4 +76,13 @@ test('levels that are not positive and outputs that the atoms lack are refused',
   expect(() => escapeRecorder({ energy, level: 0 })).toThrow('[escapeRecorder]');
   expect(() => escapeRecorder({ energy, level: 1, output: 2 })).toThrow('output 2');
   expect(() => escapeRecorder({ energy, level: 1, probes: new Float64Array(3) })).toThrow('whole probes');
+});
+
+test('in configs it reads the energy of the flow and keeps the laws of recorders', () => {
+  const make = (params: object) => escapeEntry.create(escapeEntry.params.parse(params), {} as never);
+  assertLaws(make({}), recorderLaws, { seed: 4, runs: 6 });
+  const mu = atoms([[1e-12, 1.5]], [0.3]);
+  const plan = { stepper: euler(), dt: 1e-9, maxSteps: 1, record: { recorders: [make({ output: 0 })] } };
+  const { frames } = simulate({ flow: gradientFlow(energy, wasserstein()), initial: mu }, plan);
+  expect(frames[0].values.escapePlus).toBeCloseTo(0.3, 12);
 });

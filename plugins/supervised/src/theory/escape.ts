@@ -1,7 +1,9 @@
-import { type Energy, fail, type Measure, type Recorder, show } from '@muflow/core';
+import { type Energy, type Entry, fail, type Measure, type Recorder, show } from '@muflow/core';
+import { z } from 'zod';
 
 export interface EscapeOptions {
-  readonly energy: Energy;
+  /** Default: the energy of the flow. */
+  readonly energy?: Energy;
   /** Level eta > 0 below which the potential counts as a way down. */
   readonly level: number;
   /** The coordinate of the output weight a of a lift `u = (a, theta)`; absent for positive measures on theta. */
@@ -26,15 +28,17 @@ export interface EscapeOptions {
  * const recorder = escapeRecorder({ energy, level: 0.01, output: 0 });
  */
 export function escapeRecorder(options: EscapeOptions): Recorder {
-  const { energy, level, probes } = options;
-  checkOptions(options);
+  const { energy: given, level, output, probes } = options;
+  if (given !== undefined) checkOptions(given.dim, options);
   const columns = ['escapePlus', 'escapeMinus', ...(probes === undefined ? [] : ['sublevel'])];
   return {
     name: 'escape',
     columns,
     start: () => (view) => {
+      const energy = given ?? view.flow.energy ?? missing();
+      if (given === undefined) checkOptions(energy.dim, options);
       const mu = view.profile[0];
-      const masses = escapingMasses(mu, options);
+      const masses = escapingMasses(energy, mu, level, output);
       if (probes === undefined) return masses;
       const count = probes.length / energy.dim;
       const values = new Float64Array(count);
@@ -44,8 +48,21 @@ export function escapeRecorder(options: EscapeOptions): Recorder {
   };
 }
 
+/** The recorder in configs: on the energy of the flow, without probes. */
+export const escapeEntry: Entry<Recorder> = {
+  id: 'supervised/escape',
+  title: 'Masses of the sublevel sets K+ and K- of the potential: ways of escape',
+  reference: 'ChizatBach2018, appendix C',
+  params: z.strictObject({
+    level: z.number().positive().default(0.01).describe('level below 0 that counts as a way down'),
+    output: z.int().min(0).optional().describe('coordinate of the output weight of a lift; none for positive measures'),
+  }),
+  create: (params) => escapeRecorder(params as { level: number; output?: number }),
+  examples: [{ level: 0.1, output: 0 }],
+};
+
 /** The masses of K+ and K-. */
-function escapingMasses(mu: Measure, { energy, level, output }: EscapeOptions): readonly [number, number] {
+function escapingMasses(energy: Energy, mu: Measure, level: number, output?: number): readonly [number, number] {
   const { count, dim, masses } = mu;
   const points = mu.positions.slice();
   if (output !== undefined) for (let at = output; at < points.length; at += dim) points[at] = Math.sign(points[at]);
@@ -60,16 +77,27 @@ function escapingMasses(mu: Measure, { energy, level, output }: EscapeOptions): 
   return [plus, minus];
 }
 
-function checkOptions({ energy, level, output, probes }: EscapeOptions): void {
-  const hasOutput = output === undefined || (Number.isInteger(output) && output >= 0 && output < energy.dim);
-  const hasProbes = probes === undefined || (probes.length > 0 && probes.length % energy.dim === 0);
+function missing(): never {
+  return fail({
+    code: 'missing-requirement',
+    where: 'escapeRecorder',
+    problem: 'the flow has no energy',
+    got: 'none',
+    expected: 'a flow made by gradientFlow',
+    fix: 'pass the energy to the recorder',
+  });
+}
+
+function checkOptions(dim: number, { level, output, probes }: EscapeOptions): void {
+  const hasOutput = output === undefined || (Number.isInteger(output) && output >= 0 && output < dim);
+  const hasProbes = probes === undefined || (probes.length > 0 && probes.length % dim === 0);
   if (level > 0 && Number.isFinite(level) && hasOutput && hasProbes) return;
   fail({
     code: 'invalid-argument',
     where: 'escapeRecorder',
     problem: 'the options are not usable',
-    got: `level ${show(level)}, output ${show(output ?? 'none')}, ${probes?.length ?? 'no'} numbers of probes`,
-    expected: `a level > 0, an output below ${energy.dim}, and whole probes of ${energy.dim} coordinates`,
+    got: `level ${show(level)}, output ${output ?? 'none'}, ${probes?.length ?? 'no'} numbers of probes`,
+    expected: `a level > 0, an output below ${dim}, and whole probes of ${dim} coordinates`,
     fix: 'pass for instance { level: 0.01, output: 0 }',
   });
 }
