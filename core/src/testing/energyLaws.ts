@@ -2,6 +2,7 @@ import { checkFirstVariation } from '../energy/checkFirstVariation.js';
 import { allocateFirstVariation } from '../energy/checks.js';
 import type { Energy, FirstVariation } from '../energy/energy.js';
 import type { RandomStream } from '../math/random.js';
+import { withPositions } from '../measure/createMeasure.js';
 import type { Measure } from '../measure/measure.js';
 import { euclidean } from '../space/euclidean.js';
 import type { Space } from '../space/space.js';
@@ -63,6 +64,21 @@ export const energyLaws: readonly Law<Energy>[] = [
     check: (energy, options) => taylorLaw(energy, options, 'positions'),
   },
   {
+    id: 'declared-absolute-values',
+    title: 'declared absolute values are in the gradient: it jumps by 2 lambda_k where x_k crosses 0',
+    skip: ({ shrinkage }) => (shrinkage === undefined ? 'it declares none' : null),
+    check: (energy, options) =>
+      overCases(options, 'declared-absolute-values', (random, k) => {
+        const mu = sampleFor(energy, random, k);
+        const { shrinkage = new Float64Array(0) } = energy;
+        let error = shrinkage.length === mu.dim && shrinkage.every((lambda) => lambda >= 0) ? 0 : Infinity;
+        for (let c = 0; c < shrinkage.length; c++) {
+          if (shrinkage[c] > 0) error = Math.max(error, Math.abs(jumpOf(energy, mu, c) - 2 * shrinkage[c]));
+        }
+        return { error, tolerance: jumpTolerance * (1 + largestAbs(shrinkage)), detail: showMeasure(mu) };
+      }),
+  },
+  {
     id: 'potential-off-support',
     title: 'V off the support, read at the atoms, is V at the atoms',
     check: (energy, options) =>
@@ -119,6 +135,16 @@ export const energyLaws: readonly Law<Energy>[] = [
       }),
   },
 ];
+
+/** How far from 0 a jump is measured, and what the rest of the gradient may change over that distance. */
+const aside = 1e-7;
+const jumpTolerance = 1e-4;
+
+/** The change of coordinate c of grad V at atom 0 from `-aside` to `aside` in that coordinate. */
+function jumpOf(energy: Energy, mu: Measure, c: number): number {
+  const at = (x: number): number => variationOf(energy, withPositions(mu, mu.positions.with(c, x))).gradient[c];
+  return at(aside) - at(-aside);
+}
 
 function taylorLaw(energy: Energy, options: Parameters<Law<Energy>['check']>[1], part: 'masses' | 'positions') {
   let least = Number.POSITIVE_INFINITY;

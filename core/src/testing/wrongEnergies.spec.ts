@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Energy, FirstVariation, Game } from '../energy/energy.js';
+import { risk } from '../energy/risk.js';
 import { zeroSumGame } from '../energy/zeroSumGame.js';
 import type { Measure, Profile } from '../measure/measure.js';
 import { euclidean } from '../space/euclidean.js';
@@ -46,6 +47,12 @@ function confined({ gradient = 1, interaction = 1, offSupport = 1, mass = () => 
 }
 
 const right = confined();
+const lasso = risk({
+  unit: { formula: 'a * x', atom: { a: 1 } },
+  inputs: Float64Array.of(1, 2),
+  targets: Float64Array.of(0, 1),
+  penalty: { kind: 'l1', lambda: 0.3 },
+});
 const energies: readonly Mistake<Energy>[] = [
   {
     law: 'gradient-of-first-variation',
@@ -70,6 +77,18 @@ const energies: readonly Mistake<Energy>[] = [
     mistake: 'an interaction halved in grad V as it is in F',
     wrong: confined({ interaction: 0.5 }),
     right,
+  },
+  {
+    law: 'declared-absolute-values',
+    mistake: 'an absolute value declared that is not there',
+    wrong: { ...right, shrinkage: Float64Array.of(0.1) },
+    right: lasso,
+  },
+  {
+    law: 'declared-absolute-values',
+    mistake: 'an absolute value declared with another weight',
+    wrong: { ...lasso, shrinkage: Float64Array.of(0.6) },
+    right: lasso,
   },
   {
     law: 'potential-off-support',
