@@ -23,6 +23,7 @@ import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { threeSpinStudy } from './studies/threeSpin.js';
 import { timeDiscretisationStudy } from './studies/timeDiscretisation.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
+import { escapeEntry } from './theory/escape.js';
 
 export {
   type KernelInto,
@@ -182,7 +183,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   initials: [neuronsEntry],
-  recorders: [lossRecorderEntry],
+  recorders: [lossRecorderEntry, escapeEntry],
   energies: [
     networkRiskEntry,
     expandedRiskEntry,
