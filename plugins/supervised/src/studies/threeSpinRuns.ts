@@ -1,0 +1,182 @@
+import {
+  deriveKey,
+  energyRecorder,
+  euclidean,
+  euler,
+  fieldFlow,
+  gradientFlow,
+  measure,
+  type RandomKey,
+  randomKey,
+  randomStream,
+  type StudyContext,
+  sphereInto,
+  wasserstein,
+} from '@muflow/core';
+import { z } from 'zod';
+import { freshSampleField, type Population, sigmoidLoss } from '../population/freshSamples.js';
+import { gaussianUnits } from '../population/gaussianUnits.js';
+import { networkPopulation } from '../population/networkPopulation.js';
+import { type ThreeSpin, threeSpin, wideSphere } from '../population/threeSpin.js';
+import { threeSpinTarget } from '../population/threeSpinTarget.js';
+
+const widths = z.array(z.int().min(2).max(4096)).min(3);
+
+export const threeSpinParams = z.strictObject({
+  inputs: z.array(z.int().min(2).max(50)).min(1).default([5]).describe('dimensions d of the inputs'),
+  repeats: z.int().min(2).max(64).default(2).describe('starts of each width'),
+  sigmoidWidths: widths.default([32, 64, 128]),
+  batches: z
+    .array(z.int().min(1).max(10_000))
+    .min(1)
+    .default([20, 50])
+    .describe('fresh samples in each step of the sigmoid networks'),
+  sigmoidSteps: z.int().min(16).max(1_000_000).default(6400).describe('steps of 0.5'),
+  gaussianWidths: widths.default([32, 64, 128]),
+  gaussianTime: z
+    .number()
+    .positive()
+    .max(1e6)
+    .default(2000)
+    .describe('duration of the exact flow, taken in steps of 0.5'),
+});
+
+export type ThreeSpinParams = z.output<typeof threeSpinParams>;
+
+/** Losses over d of the networks of one kind in one dimension. */
+export interface Losses {
+  readonly kind: string;
+  readonly inputs: number;
+  readonly widths: readonly number[];
+  readonly times: readonly number[];
+  /** [repeat][width][record] */
+  readonly values: readonly (readonly (readonly number[])[])[];
+}
+
+/** The kind of the networks that follow the loss itself. */
+export const exactKind = 'Gaussian units, exact';
+
+/** Step size of the sigmoid networks and of the exact flow. */
+const dt = 0.5;
+/** Test inputs of the sigmoid networks, drawn once: their loss is known to about sqrt(2/4000) = 2 %. */
+const testInputs = 4000;
+/** Records of a run after its start. */
+const records = 16;
+
+export const formOf = (inputs: number, seed: number | string): ThreeSpin =>
+  threeSpin(inputs, deriveKey(randomKey(seed), 'three-spin', inputs));
+
+/** `width` atoms: a ~ N(0, 1), then `coordinates` numbers that `fill` writes. */
+function startOf(
+  width: number,
+  coordinates: number,
+  key: RandomKey,
+  fill: (out: Float64Array, start: number, random: ReturnType<typeof randomStream>) => void,
+) {
+  const random = randomStream(key);
+  const positions = new Float64Array(width * (coordinates + 1));
+  for (let i = 0; i < width; i++) {
+    positions[i * (coordinates + 1)] = random.normal();
+    fill(positions, i * (coordinates + 1) + 1, random);
+  }
+  return measure({ space: euclidean(coordinates + 1), positions });
+}
+
+/** Runs every width and repeat of one kind and collects the losses over d at the records. */
+async function sweep(
+  kind: string,
+  inputs: number,
+  { widths: all, repeats }: { readonly widths: readonly number[]; readonly repeats: number },
+  run: (width: number, repeat: number, label: string) => Promise<{ times: number[]; losses: number[] }>,
+): Promise<Losses> {
+  const values: number[][][] = [];
+  let times: readonly number[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const ofRepeat: number[][] = [];
+    for (const width of all) {
+      const label = `d = ${inputs}, ${kind}, width ${width}, run ${repeat + 1} of ${repeats}`;
+      const outcome = await run(width, repeat, label);
+      times = outcome.times;
+      ofRepeat.push(outcome.losses.map((loss) => loss / inputs));
+    }
+    values.push(ofRepeat);
+  }
+  return { kind, inputs, widths: all, times, values };
+}
+
+/** Sigmoid networks by stochastic gradient descent on fresh samples; losses on test inputs. */
+export function sigmoidLosses(
+  form: ThreeSpin,
+  batch: number,
+  { sigmoidWidths, sigmoidSteps, repeats }: ThreeSpinParams,
+  context: StudyContext,
+): Promise<Losses> {
+  const d = form.inputs;
+  const population: Population = {
+    inputs: d,
+    drawInto: (out, count, key) => out.set(wideSphere(d, count, key)),
+    targetsInto: form.valuesInto,
+  };
+  const rows = wideSphere(d, testInputs, deriveKey(randomKey(context.seed), 'three-spin test', d));
+  const targets = new Float64Array(testInputs);
+  form.valuesInto(targets, rows, testInputs);
+  const kind = `sigmoid units, batch ${batch}`;
+  return sweep(kind, d, { widths: sigmoidWidths, repeats }, async (width, repeat, label) => {
+    const key = deriveKey(randomKey(context.seed), 'three-spin sigmoid', d, width, repeat);
+    const initial = startOf(width, d + 1, key, (out, start, random) => {
+      for (let k = 0; k <= d; k++) out[start + k] = random.normal();
+    });
+    const { frames } = await context.simulate(
+      label,
+      { flow: fieldFlow(freshSampleField(population, batch), wasserstein()), initial },
+      {
+        stepper: euler(),
+        dt,
+        maxSteps: sigmoidSteps,
+        seed: `${context.seed} ${batch} ${repeat}`,
+        record: { every: Math.max(1, Math.floor(sigmoidSteps / records)) },
+      },
+    );
+    return {
+      times: frames.map((frame) => frame.time),
+      losses: frames.map((frame) => sigmoidLoss(frame.profile[0], rows, targets)),
+    };
+  });
+}
+
+/**
+ * Rate at which centers move, relative to output weights and to d: at 0.05 steps of 0.5 lose stability near time 170
+ * (measured at d = 5), when the output weights have grown.
+ */
+const centerRate = 0.01;
+
+/** Gaussian units by the gradient flow of the population loss itself: no sample is drawn. */
+export function gaussianLosses(
+  form: ThreeSpin,
+  { gaussianWidths, gaussianTime, repeats }: ThreeSpinParams,
+  context: StudyContext,
+): Promise<Losses> {
+  const d = form.inputs;
+  const units = gaussianUnits(d, 5 / d);
+  const energy = networkPopulation(units.kernel, d, threeSpinTarget(form, units));
+  const metric = wasserstein({ blocks: [{ start: 1, end: 1 + d, rate: centerRate * d }] });
+  const steps = Math.ceil(gaussianTime / dt);
+  return sweep(exactKind, d, { widths: gaussianWidths, repeats }, async (width, repeat, label) => {
+    const key = deriveKey(randomKey(context.seed), 'three-spin gaussian', d, width, repeat);
+    const initial = startOf(width, d, key, (out, start, random) => {
+      sphereInto(out, start, d, random);
+      for (let k = 0; k < d; k++) out[start + k] *= Math.sqrt(d);
+    });
+    const { frames } = await context.simulate(
+      label,
+      { flow: gradientFlow(energy, metric), initial },
+      {
+        stepper: euler(),
+        dt,
+        maxSteps: steps,
+        record: { every: Math.max(1, Math.floor(steps / records)), recorders: [energyRecorder(energy)] },
+      },
+    );
+    return { times: frames.map((frame) => frame.time), losses: frames.map((frame) => 2 * frame.values.energy) };
+  });
+}
