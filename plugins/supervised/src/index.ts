@@ -17,7 +17,6 @@ import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
 import { regressionStudy } from './studies/regression.js';
-import { sparsityStudy } from './studies/sparsity.js';
 import { studentTeacherStudy } from './studies/studentTeacher.js';
 import { tabularStudy } from './studies/tabular.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
