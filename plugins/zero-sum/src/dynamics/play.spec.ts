@@ -32,6 +32,26 @@ const matrixValue = (payoff: readonly (readonly number[])[]): number =>
   solveMatrixGame(Float64Array.from(payoff.flat()), payoff.length, payoff[0].length).value;
 
 describe('double oracle', () => {
+  test('returns its best round, not its last', () => {
+    let worse = 0;
+    const random = randomStream(randomKey('best round'));
+    for (let k = 0; k < 40; k++) {
+      const game = matrixGame(Array.from({ length: 12 }, () => Array.from({ length: 12 }, () => random.normal())));
+      const rounds = play(game, 'double-oracle', { maxSteps: 1 + (k % 5) });
+      const errors: number[] = [];
+      for (;;) {
+        const { value, done } = rounds.next();
+        if (done) {
+          expect(value.upper - value.lower).toBe(Math.min(...errors));
+          break;
+        }
+        errors.push(value.upper - value.lower);
+      }
+      if ((errors.at(-1) as number) > Math.min(...errors)) worse++;
+    }
+    expect(worse).toBeGreaterThan(0);
+  });
+
   test('solves 30 random matrices: it ends with a bracket that is tight', () => {
     for (const { payoff, game } of randomGames(30)) {
       const { lower, upper, status } = last(play(game, 'double-oracle', { tolerance: 1e-12 }));

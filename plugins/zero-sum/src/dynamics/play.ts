@@ -44,17 +44,28 @@ export interface PlayOptions extends BestResponseOptions {
  * - `double-oracle`: both mix optimally over the replies so far, a matrix game, and reply to that [McMahanGordonBlum2003];
  * - `entropic`: the quantal-response equilibrium on fixed atoms through increasing beta [McKelveyPalfrey1995].
  *
- * Payoffs may jump. Replies on continua are searched, so brackets are `estimated` there; the certificate
+ * The generator returns the round of the least error, which need not be the last: errors of the double oracle go up
+ * and down. Payoffs may jump. Replies on continua are searched, so brackets are `estimated` there; the certificate
  * (`nikaidoIsoda`) proves one for any profile.
  *
  * @throws `unknown-id` for another name; `unsupported` for a space without bounds.
  * @example
  * for (const { profile, lower, upper } of play(game, 'double-oracle', { tolerance: 1e-6 })) console.log(lower, upper);
  */
-export function play(game: Game, name: PlayName, options: PlayOptions = {}): Generator<PlayIterate, void> {
+export function play(game: Game, name: PlayName, options: PlayOptions = {}): Generator<PlayIterate, PlayIterate> {
   checkPlay(game, name);
-  if (name === 'fictitious-play') return fictitiousPlay(game, options);
-  return name === 'double-oracle' ? doubleOracle(game, options) : entropic(game, options);
+  if (name === 'fictitious-play') return best(fictitiousPlay(game, options));
+  return best(name === 'double-oracle' ? doubleOracle(game, options) : entropic(game, options));
+}
+
+/** The same rounds; the generator returns the one of least error. */
+function* best(rounds: Generator<PlayIterate, void>): Generator<PlayIterate, PlayIterate> {
+  let least: PlayIterate | undefined;
+  for (const round of rounds) {
+    if (least === undefined || round.upper - round.lower < least.upper - least.lower) least = round;
+    yield round;
+  }
+  return least as PlayIterate;
 }
 
 /** Atoms and the masses of one player as they grow. */

@@ -1,5 +1,6 @@
-import { measure, type Profile, randomKey, randomStream } from '@muflow/core';
+import { measure, type Profile, randomKey, randomStream, torus, uniformOn, zeroSumGame } from '@muflow/core';
 import { expect, test } from 'vitest';
+import { nikaidoIsoda } from '../certificate/nikaidoIsoda.js';
 import { equilibriumProfile, type KnownGame } from '../games/knownGame.js';
 import {
   absoluteGame,
@@ -9,7 +10,7 @@ import {
   parriloGame,
   torusCounterexample,
 } from '../games/knownGames.js';
-import { portableTrigonometricGame } from '../games/trigonometricGames.js';
+import { portableTrigonometricGame, randomTrigonometricGame } from '../games/trigonometricGames.js';
 import { atomsOf } from './atoms.js';
 import { finish } from './finish.js';
 import { newton } from './newton.js';
@@ -92,6 +93,22 @@ test('merging says how far mass has moved, and the rest is strict and well condi
   expect(done.margins?.curvature).toBeCloseTo(0.0064, 9);
   expect(done.margin).toBeGreaterThan(0.005);
   expect(done.margin).toBeLessThanOrEqual(0.0064 + 1e-9);
+});
+
+test('the proven error is never above that of the profile that was given', () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const game = randomTrigonometricGame({ seed, degree: 2 });
+    const given = game.spaces.map((space, k) => uniformOn(space, 1 + ((seed + k) % 4), `given ${seed} ${k}`));
+    const [before, done] = [nikaidoIsoda(game, given), finish(game, given)];
+    expect(done.ni.upper).toBeLessThanOrEqual(before.upper + 1e-8);
+  }
+  // A dip so narrow that no search on 512 points sees it.
+  const dip = zeroSumGame({
+    payoff: '0.1*cos(2*pi*(x - y)) - 3*exp(-1e9*(x - 0.12345)^2)',
+    spaces: [torus(1), torus(1)],
+  });
+  const good = dip.spaces.map((space) => measure({ space, positions: [0.12345], masses: [1] }));
+  expect(finish(dip, good).ni.upper).toBeLessThanOrEqual(nikaidoIsoda(dip, good).upper + 1e-8);
 });
 
 test('a value that several strategies reach is degenerate', () => {

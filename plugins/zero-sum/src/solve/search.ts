@@ -182,6 +182,8 @@ export function* solveByOracle(game: Game, settings: SearchSettings): Generator<
   const judge = startJudging(game, settings, profile);
   let polishedAt = Number.POSITIVE_INFINITY;
   let judgedAt = Number.POSITIVE_INFINITY;
+  let leastGap = Number.POSITIVE_INFINITY;
+  let nearest = profile;
   let iterations = 0;
   while (iterations < maxSteps) {
     iterations++;
@@ -189,6 +191,7 @@ export function* solveByOracle(game: Game, settings: SearchSettings): Generator<
     ({ pool, profile } = round);
     const gap = Math.max(0, round.upper - round.lower);
     judge.bracket = estimated(judge.bracket, round.lower, round.upper);
+    if (gap < leastGap) [leastGap, nearest] = [gap, profile];
     let phase = 'oracle';
     // In higher dimensions a polish costs as much as many rounds, and fails from afar.
     const near = game.smooth && (!plane || gap <= 0.3 * round.range);
@@ -209,7 +212,7 @@ export function* solveByOracle(game: Game, settings: SearchSettings): Generator<
     yield progressOf(iterations, phase, judge.bracket);
     if (over(judge)) break;
   }
-  const last = judge.best ?? judgeProfile(judge, profile, { tolerance: tolerance / 4, most: 20_000 });
+  const last = judge.best ?? judgeProfile(judge, nearest, { tolerance: tolerance / 4, most: 20_000 });
   return outcomeOf(judge, last, iterations, 'oracle');
 }
 
@@ -255,20 +258,21 @@ export function* solveByDynamics(
 ): Generator<SolveProgress, Outcome> {
   const run = dynamicsRun(game, name, settings.seed);
   const judge = startJudging(game, settings, run.start);
-  let profile: Profile | null = null;
+  let nearest: Candidate | null = null;
   let iterations = 0;
   while (iterations < settings.maxSteps) {
     iterations++;
     const reached = run.advance(stretch);
     if (reached === null) break;
-    profile = reached;
-    const candidate = polished(game, profile);
+    const candidate = polished(game, reached);
+    if (nearest === null || candidate.error < nearest.error) nearest = candidate;
     if (judgeCandidate(judge, candidate) === null && isPowerOfTwo(iterations))
       judgeProfile(judge, profileOfAtoms(candidate.atoms), { tolerance: candidate.error / 20, most: 4000 });
     yield progressOf(iterations, name, judge.bracket);
     if (over(judge)) break;
   }
-  const last = judge.best ?? judgeProfile(judge, profile ?? run.start, { tolerance: settings.tolerance, most: 20_000 });
+  const guess = nearest === null ? run.start : profileOfAtoms(nearest.atoms);
+  const last = judge.best ?? judgeProfile(judge, guess, { tolerance: settings.tolerance, most: 20_000 });
   return outcomeOf(judge, last, iterations, name);
 }
 
