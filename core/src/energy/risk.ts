@@ -7,7 +7,7 @@ import type { Energy, FirstVariation } from './energy.js';
 import { type AnyLoss, readLoss, type VectorLoss } from './loss.js';
 import { atomsOf } from './pairKernel.js';
 import { compilePenalty, type Penalty } from './penalty.js';
-import { checkData, type RiskData, rowGatherer } from './riskData.js';
+import { checkData, checkSamples, type RiskData, rowGatherer } from './riskData.js';
 import { type UnitSums, unitSums } from './unitSums.js';
 import { layoutBlocks, layoutSize, type Unit } from './units.js';
 
@@ -43,7 +43,7 @@ export interface Risk extends Energy {
   meanLoss(mu: Measure): number;
   /** First variation of the risk on some rows only: an unbiased estimate for rows drawn uniformly. */
   firstVariationOnRowsInto(out: FirstVariation, mu: Measure, rows: Uint32Array): void;
-  /** First variation of the risk on other data: for samples drawn anew from a population. */
+  /** First variation of the risk on other data: for samples drawn anew from a population. Longer buffers are read in part. */
   firstVariationOnSamplesInto(out: FirstVariation, mu: Measure, samples: RiskData): void;
   /** The risk on some rows of the data, which may repeat; nothing is compiled anew. */
   withRows(rows: ArrayLike<number>): Risk;
@@ -164,7 +164,10 @@ function onData(model: Model, data: RiskData): Risk {
     },
     firstVariationInto: (out, mu) => backward(out, data, mu),
     firstVariationOnRowsInto: (out, mu, chosen) => backward(out, gather(chosen), mu),
-    firstVariationOnSamplesInto: (out, mu, samples) => backward(out, samples, mu),
+    firstVariationOnSamplesInto(out, mu, samples) {
+      checkSamples(samples, { inputDim, outputs });
+      backward(out, samples, mu);
+    },
     potentialAt(out, points, count, mu) {
       differentiate(data, mu);
       const at = { coordinates: points, count };

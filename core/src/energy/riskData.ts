@@ -81,6 +81,19 @@ function checkTargets(targets: Float64Array, outputs: number, loss: string): voi
   }
 }
 
+/** Refuses samples whose buffers are too short for their count. */
+export function checkSamples({ inputs, targets, count }: RiskData, { inputDim, outputs }: RowShape): void {
+  if (count >= 1 && inputs.length >= count * inputDim && targets.length >= count * outputs) return;
+  fail({
+    code: 'shape-mismatch',
+    where: 'risk',
+    problem: 'the samples do not fit',
+    got: `${count} rows in ${inputs.length} input and ${targets.length} target numbers`,
+    expected: `at least one row, ${inputDim} input and ${outputs} target numbers for each`,
+    fix: 'fill buffers of that length',
+  });
+}
+
 /** Copies chosen rows of the data into buffers that are used again. */
 export function rowGatherer(
   data: RiskData,

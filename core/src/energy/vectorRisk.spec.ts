@@ -74,6 +74,7 @@ describe('networks of several outputs', () => {
     energy.firstVariationOnSamplesInto(out, mu, samples);
     risk({ unit, ...samples }).firstVariationInto(expected, mu);
     expect(out).toEqual(expected);
+    expect(() => energy.firstVariationOnSamplesInto(out, mu, { ...samples, count: 3 })).toThrow(/samples do not fit/);
   });
 });
 
