@@ -146,6 +146,7 @@ describe('neurons', () => {
 
   test.each<[NeuronsOptions, number, RegExp]>([
     [{ hiddenDim: 2, symmetric: true }, 5, /an even number of neurons/],
+    [{ hiddenDim: 99, symmetric: true }, 1_000_002, /would be too large, got 1000002 neurons of 100 numbers/],
     [{ hiddenDim: 2, hidden: { law: 'ball' }, onSphere: true }, 4, /a ball does not lie on the sphere/],
     [{ hiddenDim: 2, joint: { law: 'ball' }, output: { law: 'sign' } }, 4, /a joint law draws all weights/],
     [{ hiddenDim: 2, hidden: { law: 'points', points: [[1]] } }, 4, /another number of coordinates/],

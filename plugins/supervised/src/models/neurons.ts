@@ -74,6 +74,14 @@ export function neurons(options: NeuronsOptions, count: number, key: RandomKey |
   if (!(count % 2 === 0)) {
     refuse('a symmetric start has pairs', `${show(count)} neurons`, 'an even number of neurons', 'add one');
   }
+  if (count * law.space.dim > mostNumbers) {
+    refuse(
+      'the start would be too large',
+      `${count} neurons of ${law.space.dim} numbers`,
+      `at most ${mostNumbers} numbers`,
+      'take fewer',
+    );
+  }
   const half = draw(law, count / 2, key);
   const positions = new Float64Array(count * law.space.dim);
   const { dim } = law.space;
@@ -88,6 +96,9 @@ export function neurons(options: NeuronsOptions, count: number, key: RandomKey |
 
 const withKind = ({ space, positions, masses }: Measure, kind: 'probability' | 'positive'): Measure =>
   measure({ space, kind, positions, masses });
+
+/** As of any drawn measure: 800 MB. */
+const mostNumbers = 100_000_000;
 
 /** The law of one neuron `(a, theta)`. */
 export function neuronLaw(options: NeuronsOptions): InitialLaw {
