@@ -164,6 +164,7 @@ export {
   reluComplexity,
   reluSupremum,
 } from './theory/generalization.js';
+export { type MinibatchNoise, type MinibatchNoiseOptions, minibatchNoise } from './theory/minibatchNoise.js';
 export { resamplingVariance } from './theory/resampling.js';
 export { type SeparationAxis, type SeparationOptions, separates } from './theory/separation.js';
 export { type TangentKernelOptions, tangentKernel } from './theory/tangentKernel.js';
