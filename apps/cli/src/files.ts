@@ -69,9 +69,16 @@ function isAlive(pid: number): boolean {
 }
 
 /** Reads a text file named on the command line or in a config, or says why not. */
-export function readTextFile(path: string, where: string): string {
+export const readTextFile = (path: string, where: string): string =>
+  reading(path, where, () => readFileSync(path, 'utf8'));
+
+/** The same for a file of bytes, in memory of its own. */
+export const readBytesFile = (path: string, where: string): Uint8Array =>
+  reading(path, where, () => new Uint8Array(readFileSync(path)));
+
+function reading<T>(path: string, where: string, read: () => T): T {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'error';
     return fail({
@@ -79,7 +86,7 @@ export function readTextFile(path: string, where: string): string {
       where,
       problem: code === 'EISDIR' ? 'a folder was given where a file is needed' : 'cannot read the file',
       got: `${show(path)} (${code})`,
-      expected: 'the path of a readable text file',
+      expected: 'the path of a readable file',
       fix: 'check the path, relative to the folder you are in',
       cause,
     });

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { check } from './commands/check.js';
 import { list } from './commands/list.js';
 import { newPlugin } from './commands/newPlugin.js';
+import { type PredictOptions, predict } from './commands/predict.js';
 import { type RunOptions, run } from './commands/run.js';
 import { type SolveFlags, solve } from './commands/solve.js';
 import { loadPlugins, ownPlugins } from './plugins.js';
@@ -95,6 +96,15 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
     .addOption(plugins())
     .addHelpText('after', '\nExit code 0: certified to the tolerance; 1: not within the budget; 2: bad input.')
     .action(async (payoff: string, flags: SolveFlags) => done(await solve(payoff, flags, terminal)));
+
+  program
+    .command('predict')
+    .description('predictions of a trained measure for every row of a table')
+    .argument('<model>', 'the folder of a run that has trained one, or its model.json')
+    .argument('<table>', 'comma-separated values with the columns it was trained on, or an array of NumPy')
+    .option('--out <file>', 'write the predictions to a .csv or .npy file')
+    .option('--json', 'one JSON document on stdout')
+    .action((model: string, table: string, options: PredictOptions) => done(predict(model, table, options, terminal)));
 
   program
     .command('check')

@@ -5,6 +5,7 @@ import { type NpyArray, npyArray, type Profile, type StudyResult, writeNpz } fro
 import { writeFileAtomically } from './files.js';
 import { drawFigure } from './report/draw.js';
 import { type ReportSection, renderReport } from './report/html.js';
+import { storedConfig } from './storedConfig.js';
 import { version } from './version.js';
 
 /** A finished run with everything that its files say about it. */
@@ -22,8 +23,10 @@ export const runFiles = ['config.json', 'metrics.csv', 'frames.npz', 'report.htm
 /** Writes one run; every file appears whole or not at all, `result.json` last. Returns the paths. */
 export function writeRun(folder: string, run: FinishedRun): readonly string[] {
   const { result } = run;
+  const { config, files } = storedConfig(run.config);
   const contents: Record<string, string | Uint8Array> = {
-    'config.json': json(run.config),
+    ...files,
+    'config.json': json(config),
     'metrics.csv': metricsCsv(result.metrics ?? {}),
     'frames.npz': writeNpz(profileArrays(result.profiles ?? {})),
     ...result.files,
@@ -90,8 +93,10 @@ export function finishedRun(folder: string, config: unknown): FinishedRun | unde
 export function writeBatch(folder: string, title: string, runs: readonly FinishedRun[]): readonly string[] {
   const report = renderReport({ title, version, node: process.versions.node, sections: runs });
   const status = runs.find((run) => run.status !== 'done')?.status ?? 'done';
+  const { config, files } = storedConfig({ title, runs: runs.map(({ config }) => config) });
   const contents: Record<string, string> = {
-    'config.json': json({ title, runs: runs.map(({ config }) => config) }),
+    ...files,
+    'config.json': json(config),
     'report.html': report,
     'result.json': json({ title, status, runs: runs.map(resultJson) }),
   };

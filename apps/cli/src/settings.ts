@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { type ConfigProblem, fail, isMuflowError, show } from '@muflow/core';
-import { readTextFile } from './files.js';
+import { readTextOrTable } from './tableFile.js';
 
 /**
  * Applies `--set path=value` to a config: dots descend into objects, numbers into arrays; the value is
- * read as JSON where it is JSON, as text otherwise, and `@file` stands for the text of that file.
+ * read as JSON where it is JSON, as text otherwise, and `@file` stands for the text of that file
+ * (of an array of NumPy, the table).
  *
  * @param texts - paths whose values are texts even where they look like JSON, such as `x=[-1,1]` for a space.
  */
@@ -42,7 +43,7 @@ export function settingsToReadAsText(error: unknown, settings: readonly string[]
 }
 
 function readValue(text: string, asText: boolean): unknown {
-  if (text.startsWith('@')) return readTextFile(text.slice(1), 'muflow run --set');
+  if (text.startsWith('@')) return readTextOrTable(text.slice(1), 'muflow run --set');
   if (asText) return text;
   try {
     return JSON.parse(text);
@@ -99,7 +100,7 @@ export function includeFiles(value: unknown, configPath: string): unknown {
   const keys = Object.keys(value);
   const file = (value as Record<string, unknown>).$file;
   if (keys.length === 1 && typeof file === 'string')
-    return readTextFile(resolve(dirname(configPath), file), configPath);
+    return readTextOrTable(resolve(dirname(configPath), file), configPath);
   return Object.fromEntries(
     keys.map((key) => [key, includeFiles((value as Record<string, unknown>)[key], configPath)]),
   );

@@ -15,6 +15,8 @@ export type Cell = string | number | boolean | null;
 
 export interface Table {
   readonly title: string;
+  /** Small, and what a reader wants to see first: shown on a terminal too. */
+  readonly summary?: boolean;
   readonly columns: readonly { readonly name: string; readonly unit?: string }[];
   readonly rows: readonly (readonly Cell[])[];
 }

@@ -88,6 +88,7 @@ describe('a column', () => {
     expect(() => numericColumn(table, 'kind')).toThrow(
       /the column "kind" holds text, not numbers, got "red" on line 2/,
     );
+    expect(() => numericColumn(readTable('x\nNaN\n'), 'x')).toThrow(/line 2, column "x" is not a number, got "NaN"/);
     expect(() => numericColumn(table, 'x')).toThrow(/line 3, column "x" is not a number, got "n\/a"/);
   });
 });

@@ -132,16 +132,19 @@ export function numericColumn(
   return values.map(Math.log10);
 }
 
+/** How files say that a value is missing or no finite number. */
+const missing = /^(|nan|na|n\/a|null|none|\?|-|[+-]?inf(inity)?)$/i;
+
 function refuseCell(table: DataTable, row: number, k: number): never {
   const text = table.cell(row, k).trim();
   const name = show(table.header[k]);
   const where = `line ${table.line(row)}, column ${name}`;
-  if (text !== '' && table.numbers(k).every(Number.isNaN)) {
+  if (!missing.test(text) && table.numbers(k).every(Number.isNaN)) {
     return refuse(
       `the column ${name} holds text, not numbers`,
       `${show(text)} on line ${table.line(row)}, and no number on any line`,
       'a column of numbers',
-      'leave it out, or write one column of 0 and 1 for each category',
+      'leave it out of the features, or write one column of 0 and 1 for each category',
     );
   }
   return refuse(

@@ -19,6 +19,7 @@ import { progressLine } from '../progress.js';
 import { type Job, movedConfig, readJob, settingsPrefix } from '../readConfig.js';
 import { type FinishedRun, finishedRun, resultJson, writeBatch, writeRun } from '../runOutput.js';
 import { settingsToReadAsText, wholeNumber } from '../settings.js';
+import { summaryTable } from '../summaryTable.js';
 import type { Terminal } from '../terminal.js';
 import { mainPlot } from '../textPlot.js';
 
@@ -222,6 +223,7 @@ function showRun(done: FinishedRun, written: readonly string[], terminal: Termin
   terminal.out(`\n${done.title} (${done.id}, ${done.seconds.toFixed(1)} s)\n`);
   if (plot !== '') terminal.out(`${plot}\n`);
   if (result.claims.length > 0) terminal.out(`${claimsTable(result.claims, terminal)}\n`);
+  for (const table of result.tables.filter(({ summary }) => summary)) terminal.out(`${summaryTable(table)}\n`);
   // How a problem ended; the notes of studies are for the report.
   if (done.id === 'run') for (const note of result.notes ?? []) terminal.out(`  ${note}\n`);
   showPaths(written, terminal);

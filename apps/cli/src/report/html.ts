@@ -82,7 +82,7 @@ ${renderClaims(result.claims)}
 ${result.tables.map(renderTable).join('\n')}
 <details><summary>Run it again</summary>
 <pre><code>${escapeHtml(section.command)}</code></pre>
-<pre><code>${escapeHtml(shorten(JSON.stringify(section.config, null, 2)))}</code></pre></details>
+<pre><code>${escapeHtml(shorten(JSON.stringify(section.config, shortTexts, 2)))}</code></pre></details>
 </section>`;
 }
 
@@ -90,6 +90,10 @@ function meta({ id, reference, seconds }: ReportSection): string {
   const parts = [`<code>${escapeHtml(id)}</code>`, ...(reference === '' ? [] : [escapeHtml(reference)])];
   return [...parts, `${seconds.toFixed(1)} s`].join(' · ');
 }
+
+/** Long texts of a config, such as tables, by their beginning. */
+const shortTexts = (_: string, value: unknown): unknown =>
+  typeof value === 'string' && value.length > 6000 ? `${value.slice(0, 2000)}… (${value.length} characters)` : value;
 
 const shorten = (text: string): string =>
   text.length > 6000 ? `${text.slice(0, 6000)}\n… (${text.length} characters, whole in config.json)` : text;

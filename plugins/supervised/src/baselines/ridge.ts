@@ -23,7 +23,7 @@ export interface RidgeFit {
 }
 
 export interface RidgeOptions {
-  /** Penalties to choose from; default 1e-7, 1e-6, ..., 1e2. */
+  /** Penalties to choose from; default 1e-9, 1e-8, ..., 1e2. */
   readonly lambdas?: readonly number[];
   readonly backend?: Backend;
   /** Awaited after every block of rows and every penalty, with the share of the work that is done. */
@@ -33,7 +33,7 @@ export interface RidgeOptions {
 /** Rows that are worked on at once. */
 const blockRows = 2048;
 
-const defaultLambdas = Array.from({ length: 10 }, (_, k) => 10 ** (k - 7));
+const defaultLambdas = Array.from({ length: 12 }, (_, k) => 10 ** (k - 9));
 
 /**
  * Ridge regression on features phi: `argmin_c (1/L) |Phi c - y|^2 + lambda <c, R c>` on the training rows, by the normal
@@ -124,13 +124,13 @@ function* blocksOf(map: FeatureMap, inputs: Float64Array, rows: number): Generat
   }
 }
 
-/** Rounding of the normal equations, relative to their mean diagonal, added so that they stay definite. */
-const jitter = 1e-13;
+/** Rounding of the normal equations, relative to their trace, added so that they stay definite. */
+const jitter = 1e-14;
 
 function penalized(gram: Float64Array, { count: m, penalty }: FeatureMap, lambda: number): Float64Array {
   const sum = gram.slice();
   let trace = 0;
-  for (let k = 0; k < m; k++) trace += gram[k * m + k] / m;
+  for (let k = 0; k < m; k++) trace += gram[k * m + k];
   if (penalty) for (let k = 0; k < sum.length; k++) sum[k] += lambda * penalty[k];
   for (let k = 0; k < m; k++) sum[k * m + k] += jitter * trace + (penalty ? 0 : lambda);
   return sum;

@@ -12,6 +12,9 @@ import { columnIndex, type DataTable, readTable } from '../table.js';
 
 const laws = ['single-index', 'teacher-student', 'three-spin', 'sparse-spikes', 'circles', 'orbits'] as const;
 
+/** One name, or a list of them. */
+const names = z.union([z.array(z.string()), z.string()]);
+
 /** Parameters of the tabular study; the defaults draw a table of their own. */
 export const tabularParams = z.strictObject({
   table: z
@@ -32,9 +35,9 @@ export const tabularParams = z.strictObject({
     .union([z.string(), z.int()])
     .default(-1)
     .describe('column to predict: its name, or its number from 0, from the end where negative'),
-  features: z.array(z.string()).min(1).optional().describe('columns to predict it from; default all others'),
-  ignore: z.array(z.string()).default([]).describe('columns that are left out, such as names'),
-  logarithmic: z.array(z.string()).default([]).describe('columns that enter by their logarithm'),
+  features: names.optional().describe('columns to predict it from; default all others'),
+  ignore: names.default([]).describe('columns that are left out, such as names'),
+  logarithmic: names.default([]).describe('columns that enter by their logarithm'),
   heldOut: z.number().gt(0).lt(1).default(0.2).describe('share of rows that are held out'),
   validation: z.number().gt(0).lt(1).default(0.15).describe('share of rows that choose penalties and the time to stop'),
   activation: z.string().default('relu').describe('relu, softplus, tanh or another function of formulas'),
@@ -69,8 +72,10 @@ export function taskOf(params: TabularParams, key: RandomKey): Task {
     return { table, law, target: 'period_days', features: columns, logarithmic: ['period_days', ...columns] };
   }
   const target = table.header[columnIndex(table.header, params.target)];
-  for (const name of [...params.ignore, ...params.logarithmic]) columnIndex(table.header, name);
-  const features = params.features ?? table.header.filter((name) => name !== target && !params.ignore.includes(name));
+  const [ignore, logarithmic] = [[params.ignore].flat(), [params.logarithmic].flat()];
+  for (const name of [...ignore, ...logarithmic]) columnIndex(table.header, name);
+  const others = table.header.filter((name) => name !== target && !ignore.includes(name));
+  const features = params.features === undefined ? others : [params.features].flat();
   if (features.length === 0) {
     fail({
       code: 'invalid-argument',
@@ -81,7 +86,7 @@ export function taskOf(params: TabularParams, key: RandomKey): Task {
       fix: 'add columns, or shorten ignore',
     });
   }
-  return { table, law, target, features, logarithmic: params.logarithmic };
+  return { table, law, target, features, logarithmic };
 }
 
 function drawTable({ law, rows, inputs, noise }: TabularParams['generated'], key: RandomKey): DataTable {

@@ -32,13 +32,14 @@ export function tabularTables(data: Dataset, predictors: readonly Predictor[], {
   return [
     {
       title: 'Share of the variance left',
+      summary: true,
       columns: [
         { name: 'predictor' },
         { name: 'chosen' },
         { name: 'training' },
         { name: 'validation' },
         { name: 'held out' },
-        { name: 'held-out error, root mean square', unit },
+        { name: 'held-out rms error', unit },
       ],
       rows: predictors.map((predictor) => [
         predictor.name,
