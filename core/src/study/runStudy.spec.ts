@@ -151,3 +151,29 @@ describe('parameters', () => {
     expect(tryParameters(params, { steps: 2 })).toEqual({ params: { steps: 2, name: 'descent' } });
   });
 });
+
+test('the pieces of a longer run are told as one run', async () => {
+  const told: StudyProgress[] = [];
+  const pieces: Study<Params> = {
+    ...descent,
+    async run(given, context) {
+      const energy = potentialEnergy({ potential: 'norm2(x)/2', dim: 1, backend: context.backend });
+      const initial = gaussian({ dim: 1, n: 4, key: 1 });
+      for (const stepsBefore of [0, 300]) {
+        const problem = { flow: gradientFlow(energy, wasserstein()), initial };
+        await context.simulate(
+          'both',
+          problem,
+          { stepper: euler(), dt: 0.1, maxSteps: 300 },
+          { stepsBefore, stepsInAll: 600 },
+        );
+      }
+      return descent.run(given, context);
+    },
+  };
+  await runStudy(pieces, {}, { onProgress: (progress) => told.push(progress) });
+  const both = told.filter(({ label }) => label === 'both');
+  expect(both.map(({ step }) => step)).toEqual(both.map(({ step }) => step).sort((a, b) => a - b));
+  expect(both.at(-1)?.step).toBeGreaterThan(300);
+  for (const { step, fraction } of both) expect(fraction).toBe(step / 600);
+});

@@ -6,7 +6,7 @@ import { fractionDone, runAsync } from '../run/runAsync.js';
 import { afterOtherWork, sliceLength } from '../run/schedule.js';
 import { checkResult } from './checkResult.js';
 import { parseParameters } from './parameters.js';
-import type { Study, StudyContext, StudyProgress, StudyResult } from './study.js';
+import type { RunPart, Study, StudyContext, StudyProgress, StudyResult } from './study.js';
 
 export interface RunStudyOptions {
   readonly seed?: number | string;
@@ -38,10 +38,10 @@ function studyContext(id: string, options: RunStudyOptions): StudyContext {
     backend,
     ...(signal ? { signal } : {}),
     progress: onProgress,
-    async simulate(label: string, problem: Problem, plan: Plan): Promise<RunResult> {
+    async simulate(label: string, problem: Problem, plan: Plan, part?: RunPart): Promise<RunResult> {
       const result = await runAsync(problem, plan, {
         ...(signal ? { signal } : {}),
-        onProgress: (view) => onProgress(progressOf(label, view, problem, plan)),
+        onProgress: (view) => onProgress(inWhole(progressOf(label, view, problem, plan), part)),
       });
       if (result.status === 'aborted') refuseAborted(id, label, result.step, { result });
       return result;
@@ -71,6 +71,12 @@ function refuseAborted(
     fix: 'start it again',
     details,
   });
+}
+
+function inWhole(progress: StudyProgress, part: RunPart | undefined): StudyProgress {
+  if (part === undefined) return progress;
+  const step = part.stepsBefore + progress.step;
+  return { ...progress, step, fraction: step / part.stepsInAll };
 }
 
 /** What a run tells a terminal. */

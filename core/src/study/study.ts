@@ -85,13 +85,24 @@ export interface StudyProgress {
   readonly values?: Readonly<Record<string, number>>;
 }
 
+/** Which steps of a longer run a piece of it takes. */
+export interface RunPart {
+  /** Steps before this piece. */
+  readonly stepsBefore: number;
+  /** Steps of all pieces together. */
+  readonly stepsInAll: number;
+}
+
 /** What a study may use. */
 export interface StudyContext {
   readonly seed: number | string;
   readonly backend: Backend;
   readonly signal?: AbortSignal;
-  /** Runs a problem in slices, reports its progress under `label`, honors the signal. */
-  simulate(label: string, problem: Problem, plan: Plan): Promise<RunResult>;
+  /**
+   * Runs a problem in slices, reports its progress under `label`, honors the signal. With a `part` it is told as some
+   * steps of a longer run, which a study may take in several pieces.
+   */
+  simulate(label: string, problem: Problem, plan: Plan, part?: RunPart): Promise<RunResult>;
   progress(progress: StudyProgress): void;
   /**
    * To be awaited between pieces of work that are no `simulate`: reports, and gives the host a turn every 10 ms.

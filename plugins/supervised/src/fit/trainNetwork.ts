@@ -84,7 +84,7 @@ export async function trainNetwork(data: Dataset, options: TrainingOptions, cont
   for (let [step, time] = [0, 0]; step < steps; ) {
     const dt = courant / tangentScale(network, mu, { metric, inputs, rows, key, rounds: step === 0 ? 12 : 6 });
     const run = await context.simulate(
-      `training, step ${step} of ${steps}`,
+      'training',
       { flow, initial: mu, time },
       {
         stepper: heun(),
@@ -93,6 +93,7 @@ export async function trainNetwork(data: Dataset, options: TrainingOptions, cont
         seed: `${context.seed}/${step}`,
         record: { every: Math.ceil(phaseSteps / framesPerPhase), recorders: [losses] },
       },
+      { stepsBefore: step, stepsInAll: steps },
     );
     for (const frame of run.frames) {
       const { trainingLoss, validationLoss } = frame.values;
