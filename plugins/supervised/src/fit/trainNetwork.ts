@@ -7,7 +7,6 @@ import {
   minibatch,
   networkUnit,
   type RandomKey,
-  type Recorder,
   type Risk,
   randomKey,
   risk,
@@ -17,6 +16,7 @@ import {
 import type { StartLaw } from '../baselines/features.js';
 import type { Dataset, Part } from '../dataset.js';
 import { symmetricStart } from '../network.js';
+import { lossRecorder } from '../risks/curves.js';
 import { tangentScale } from './tangentScale.js';
 
 /** How a network is trained. */
@@ -49,7 +49,7 @@ export interface CurvePoint {
   readonly step: number;
   readonly time: number;
   readonly dt: number;
-  readonly trainingLoss: number;
+  readonly trainLoss: number;
   readonly validationLoss: number;
 }
 
@@ -76,7 +76,7 @@ export async function trainNetwork(data: Dataset, options: TrainingOptions, cont
   const flow = gradientFlow(network, metric, batch < count ? { estimate: minibatch(network, { size: batch }) } : {});
   const rows = Math.min(count, probeRows);
   const inputs = data.train.inputs.subarray(0, rows * data.inputDim);
-  const losses = lossRecorder(network, validation, batch);
+  const losses = lossRecorder({ train: measuredRows(network, batch), validation });
   const phaseSteps = Math.ceil(steps / phases);
   let mu = startOf(data.inputDim, width, law, key);
   let kept: { point: CurvePoint; measure: Measure } | undefined;
@@ -96,9 +96,9 @@ export async function trainNetwork(data: Dataset, options: TrainingOptions, cont
       { stepsBefore: step, stepsInAll: steps },
     );
     for (const frame of run.frames) {
-      const { trainingLoss, validationLoss } = frame.values;
+      const { trainLoss, validationLoss } = frame.values;
       if (frame.step === 0 && step > 0) continue;
-      const point = { step: step + frame.step, time: frame.time, dt, trainingLoss, validationLoss };
+      const point = { step: step + frame.step, time: frame.time, dt, trainLoss, validationLoss };
       curve.push(point);
       if (kept === undefined || validationLoss < kept.point.validationLoss) kept = { point, measure: frame.profile[0] };
     }
@@ -128,13 +128,8 @@ function riskOn(part: Part, inputDim: number, { law, lambda }: TrainingOptions, 
   });
 }
 
-/** Losses on both parts; on training rows only the first ones where there are more than a few batches. */
-function lossRecorder(network: Risk, validation: Risk, batch: number): Recorder {
+/** On training rows only the first ones are measured where there are more than a few batches. */
+function measuredRows(network: Risk, batch: number): Risk {
   const most = Math.max(2000, 2 * batch);
-  const part = network.rowCount > most ? network.withRows(Uint32Array.from({ length: most }, (_, l) => l)) : network;
-  return {
-    name: 'losses',
-    columns: ['trainingLoss', 'validationLoss'],
-    start: () => (view) => [part.meanLoss(view.profile[0]), validation.meanLoss(view.profile[0])],
-  };
+  return network.rowCount > most ? network.withRows(Uint32Array.from({ length: most }, (_, l) => l)) : network;
 }

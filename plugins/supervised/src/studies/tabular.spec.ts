@@ -101,8 +101,8 @@ describe('generated tables', () => {
       const result = await run({ generated: { law, rows: 120, inputs: 3 } });
       for (const parts of shares(result))
         expect(parts.every((share) => share >= 0 && Number.isFinite(share))).toBe(true);
-      const { trainingLoss = [] } = result.metrics ?? {};
-      expect(trainingLoss[trainingLoss.length - 1]).toBeLessThan(trainingLoss[0]);
+      const { trainLoss = [] } = result.metrics ?? {};
+      expect(trainLoss[trainLoss.length - 1]).toBeLessThan(trainLoss[0]);
       expect(result.claims).toHaveLength(law === 'single-index' ? 3 : 1);
     },
   );

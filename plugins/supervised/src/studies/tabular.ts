@@ -63,7 +63,7 @@ export const tabularStudy: Study<TabularParams> = {
         step: trained.curve.map(({ step }) => step),
         time: trained.curve.map(({ time }) => time),
         dt: trained.curve.map(({ dt }) => dt),
-        trainingLoss: trained.curve.map(({ trainingLoss }) => trainingLoss),
+        trainLoss: trained.curve.map(({ trainLoss }) => trainLoss),
         validationLoss: trained.curve.map(({ validationLoss }) => validationLoss),
       },
       profiles: { trained: [trained.measure] },

@@ -71,7 +71,7 @@ function lossFigure(curve: readonly CurvePoint[]): Figure {
     x: { label: 'time' },
     y: { label: 'loss', scale: 'log' },
     marks: [
-      { type: 'line', label: 'training rows', x, y: curve.map(({ trainingLoss }) => trainingLoss) },
+      { type: 'line', label: 'training rows', x, y: curve.map(({ trainLoss }) => trainLoss) },
       { type: 'line', label: 'validation rows', x, y: curve.map(({ validationLoss }) => validationLoss) },
     ],
   };
