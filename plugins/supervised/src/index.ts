@@ -83,7 +83,6 @@ export {
   axisymmetricPopulation,
 } from './population/axisymmetric.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
-export { freshSampleField, type Population, sigmoidLoss } from './population/freshSamples.js';
 export {
   type GaussianUnits,
   gaussianUnits,

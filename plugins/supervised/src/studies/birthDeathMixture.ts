@@ -294,7 +294,7 @@ export const birthDeathMixtureStudy: Study<Params> = {
             ],
       notes: [
         `A network of ${atoms} Gaussian units learns a signed mixture of three Gaussians; the loss is an integral over the line in closed form, so there is no sampling noise. The constant of the energy is ${halfSquaredNorm(birthDeathTarget).toFixed(8)}.`,
-        'Birth-death is no general accelerator. On the student-teacher problem in dimension 50 with the published constants it does not help: there it is inactive or harmful. What holds there is that exact Fisher-Rao weights and systematic resampling do no harm.',
+        'Birth-death is no general accelerator. On the student-teacher problem in dimension 50 with the published constants it does not help: there it is inactive or harmful, see supervised/student-teacher.',
       ],
       tables: [
         {

@@ -3,42 +3,38 @@ import {
   energyRecorder,
   euclidean,
   euler,
-  fieldFlow,
   gradientFlow,
   measure,
+  networkUnit,
   type RandomKey,
   randomKey,
   randomStream,
+  risk,
   type StudyContext,
   sphereInto,
   wasserstein,
 } from '@muflow/core';
 import { z } from 'zod';
-import { freshSampleField, type Population, sigmoidLoss } from '../population/freshSamples.js';
 import { gaussianUnits } from '../population/gaussianUnits.js';
 import { networkPopulation } from '../population/networkPopulation.js';
 import { type ThreeSpin, threeSpin, wideSphere } from '../population/threeSpin.js';
 import { threeSpinTarget } from '../population/threeSpinTarget.js';
+import { drawSamples, freshSamples, type SampleLaw } from '../risks/freshSamples.js';
 
 const widths = z.array(z.int().min(2).max(4096)).min(3);
 
 export const threeSpinParams = z.strictObject({
   inputs: z.array(z.int().min(2).max(50)).min(1).default([5]).describe('dimensions d of the inputs'),
   repeats: z.int().min(2).max(64).default(2).describe('starts of each width'),
-  sigmoidWidths: widths.default([32, 64, 128]),
+  sigmoidWidths: widths.default([32, 64, 128, 256, 512]),
   batches: z
     .array(z.int().min(1).max(10_000))
     .min(1)
-    .default([20, 50])
+    .default([20])
     .describe('fresh samples in each step of the sigmoid networks'),
   sigmoidSteps: z.int().min(16).max(1_000_000).default(6400).describe('steps of 0.5'),
   gaussianWidths: widths.default([32, 64, 128]),
-  gaussianTime: z
-    .number()
-    .positive()
-    .max(1e6)
-    .default(2000)
-    .describe('duration of the exact flow, taken in steps of 0.5'),
+  gaussianTime: z.number().positive().max(1e6).default(1000).describe('duration of the exact flow, in steps of 0.5'),
 });
 
 export type ThreeSpinParams = z.output<typeof threeSpinParams>;
@@ -112,14 +108,19 @@ export function sigmoidLosses(
   context: StudyContext,
 ): Promise<Losses> {
   const d = form.inputs;
-  const population: Population = {
-    inputs: d,
-    drawInto: (out, count, key) => out.set(wideSphere(d, count, key)),
-    targetsInto: form.valuesInto,
+  const law: SampleLaw = {
+    name: 'three-spin',
+    inputDim: d,
+    outputs: 1,
+    rowsInto(inputs, targets, count, key) {
+      inputs.set(wideSphere(d, count, key));
+      form.valuesInto(targets, inputs, count);
+    },
   };
-  const rows = wideSphere(d, testInputs, deriveKey(randomKey(context.seed), 'three-spin test', d));
-  const targets = new Float64Array(testInputs);
-  form.valuesInto(targets, rows, testInputs);
+  const test = drawSamples(law, testInputs, deriveKey(randomKey(context.seed), 'three-spin test', d));
+  const unit = networkUnit({ activation: 'sigmoid', inputs: d });
+  const onTest = risk({ unit, ...test, loss: 'square', backend: context.backend });
+  const estimate = freshSamples({ risk: onTest, law, size: batch });
   const kind = `sigmoid units, batch ${batch}`;
   return sweep(kind, d, { widths: sigmoidWidths, repeats }, async (width, repeat, label) => {
     const key = deriveKey(randomKey(context.seed), 'three-spin sigmoid', d, width, repeat);
@@ -128,7 +129,7 @@ export function sigmoidLosses(
     });
     const { frames } = await context.simulate(
       label,
-      { flow: fieldFlow(freshSampleField(population, batch), wasserstein()), initial },
+      { flow: gradientFlow(onTest, wasserstein(), { estimate }), initial },
       {
         stepper: euler(),
         dt,
@@ -139,14 +140,14 @@ export function sigmoidLosses(
     );
     return {
       times: frames.map((frame) => frame.time),
-      losses: frames.map((frame) => sigmoidLoss(frame.profile[0], rows, targets)),
+      losses: frames.map((frame) => 2 * onTest.value(frame.profile[0])),
     };
   });
 }
 
 /**
- * Rate at which centers move, relative to output weights and to d: at 0.05 steps of 0.5 lose stability near time 170
- * (measured at d = 5), when the output weights have grown.
+ * Rate at which centers move, relative to output weights and to d: at 0.05 steps of 0.5 lose stability near time 170,
+ * when the output weights have grown, at 0.01 not up to 2000 (measured at d = 5).
  */
 const centerRate = 0.01;
 
