@@ -56,8 +56,13 @@ export function descentMetric({ name, gamma, alpha, blocks }: DescentRates): Met
 /** `v_ik = -rate_k (grad V)_ik`, projected on the tangent spaces. */
 function velocityInto(velocity: Float64Array, gradient: Float64Array, mu: Measure, rates: Float64Array): void {
   const { count, dim } = mu;
-  for (let i = 0; i < count; i++) {
-    for (let k = 0; k < dim; k++) velocity[i * dim + k] = -rates[k] * gradient[i * dim + k];
+  if (dim === 1) {
+    const factor = -rates[0];
+    for (let i = 0; i < count; i++) velocity[i] = factor * gradient[i];
+  } else {
+    for (let i = 0; i < count; i++) {
+      for (let k = 0; k < dim; k++) velocity[i * dim + k] = -rates[k] * gradient[i * dim + k];
+    }
   }
   mu.space.projectTangentInto(velocity, mu.positions, velocity, count);
 }

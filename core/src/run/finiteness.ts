@@ -32,7 +32,8 @@ export function findFault(profile: Profile): Fault | null {
 
 /** The first player whose mass is 0 in double precision, or -1. */
 export function findLostMass(profile: Profile): number {
-  return profile.findIndex(hasNoMass);
+  for (let player = 0; player < profile.length; player++) if (hasNoMass(profile[player])) return player;
+  return -1;
 }
 
 function hasNoMass(mu: Measure): boolean {

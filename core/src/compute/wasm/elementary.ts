@@ -240,9 +240,11 @@ export function angleOf(asm: Assembly, x: Local): Angle {
 /** Sine (shift 0) or cosine (shift 1) of an angle that is not large. */
 export function waveOf(asm: Assembly, { sine, cosine, quadrant }: Angle, shift: 0 | 1): Local {
   const turned = shift === 0 ? quadrant : asm.vector('addInteger', quadrant, asm.integers(1));
-  const odd = asm.vector('subInteger', asm.integers(0), asm.vector('and', turned, asm.integers(1)));
+  // In odd quadrants the two change places; the same mask serves sine and cosine.
+  const odd = asm.vector('subInteger', asm.integers(0), asm.vector('and', quadrant, asm.integers(1)));
+  const [inOdd, inEven] = shift === 0 ? [cosine, sine] : [sine, cosine];
   const sign = asm.shift('left', asm.vector('and', turned, asm.integers(2)), 8 * asm.lane.bytes - 2);
-  return asm.vector('xor', asm.vector('select', cosine, sine, odd), sign);
+  return asm.vector('xor', asm.vector('select', inOdd, inEven, odd), sign);
 }
 
 /** The same where large angles go to the imported function, lane by lane. */

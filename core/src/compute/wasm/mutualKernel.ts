@@ -114,40 +114,39 @@ function sum({ plan, passes }: Axis, start: number, count: number, sums: number)
 
 type Buffers = KernelCall['inputs'];
 
-/** Copies the variables of an axis into its panels; lanes beyond the last point repeat it. */
+/** Copies the variables of an axis into its panels of two points; a lane beyond the last point repeats it. */
 function pack(numbers: Float64Array, plan: AxisPlan, start: number, inputs: Buffers, count: number): void {
   const perPanel = plan.panelBytes / 8;
-  const whole = count - (count % mutualLanes);
   for (let v = 0; v < plan.leaves.length; v++) {
     const { name, size, register } = plan.leaves[v];
     const values = inputs[name];
     for (let k = 0; k < size; k++) {
       let panel = start / 8 + (register + k) * mutualLanes;
       let from = k;
-      for (let item = 0; item < whole; item += mutualLanes, panel += perPanel) {
-        for (let lane = 0; lane < mutualLanes; lane++, from += size) numbers[panel + lane] = values[from];
+      for (let left = count; left > 1; left -= mutualLanes, panel += perPanel, from += 2 * size) {
+        numbers[panel] = values[from];
+        numbers[panel + 1] = values[from + size];
       }
-      if (whole === count) continue;
-      for (let lane = 0; lane < mutualLanes; lane++) {
-        numbers[panel + lane] = values[Math.min(whole + lane, count - 1) * size + k];
-      }
+      if (count % mutualLanes === 0) continue;
+      numbers[panel] = values[from];
+      numbers[panel + 1] = values[from];
     }
   }
 }
 
 function unpack(numbers: Float64Array, plan: AxisPlan, start: number, out: Buffers, count: number): void {
   const perPanel = plan.panelBytes / 8;
-  const whole = count - (count % mutualLanes);
   for (let o = 0; o < plan.outputs.length; o++) {
     const { name, size, register } = plan.outputs[o];
     const target = out[name];
     for (let k = 0; k < size; k++) {
       let panel = start / 8 + (register + k) * mutualLanes;
       let to = k;
-      for (let item = 0; item < whole; item += mutualLanes, panel += perPanel) {
-        for (let lane = 0; lane < mutualLanes; lane++, to += size) target[to] = numbers[panel + lane];
+      for (let left = count; left > 1; left -= mutualLanes, panel += perPanel, to += 2 * size) {
+        target[to] = numbers[panel];
+        target[to + size] = numbers[panel + 1];
       }
-      for (let lane = 0; lane < count - whole; lane++, to += size) target[to] = numbers[panel + lane];
+      if (count % mutualLanes !== 0) target[to] = numbers[panel];
     }
   }
 }
