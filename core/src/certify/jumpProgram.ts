@@ -83,7 +83,7 @@ export function jumpProgram(graph: ScalarGraph, terms: readonly Term[], dim: num
     return last > first ? at[(first + last) >> 1] : Number.NaN;
   };
   const constant = terms.every(({ x }) => graph.nodes[x].depends === depends.none);
-  return { program: { dim, moments, prepare, run }, jumps: { between }, constant };
+  return { program: { dim, moments, perAtom: false, prepare, run }, jumps: { between }, constant };
 }
 
 /** Values of a step function: entry 2 i between the jumps i - 1 and i, entry 2 i + 1 at jump i. */

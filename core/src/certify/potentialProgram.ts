@@ -21,6 +21,8 @@ export interface PotentialProgram {
   readonly dim: number;
   /** `sum_j w_j y_t(y_j)` of the terms without a mixed factor, in their order. */
   readonly moments: IntervalSlots;
+  /** True if the cost of a run grows with the number of atoms. */
+  readonly perAtom: boolean;
   /** Takes the atoms: moments and all that depends on atoms alone. Cost O(n). */
   prepare(atoms: WeightedAtoms): void;
   /**
@@ -111,7 +113,7 @@ export function potentialProgram(graph: ScalarGraph, terms: readonly Term[], dim
     }
     for (let t = 0; t < mixed.length; t++) addNodeTimesJet(out, outer[t], sums[t], order);
   };
-  return { dim, moments, prepare, run };
+  return { dim, moments, perAtom: mixed.length > 0, prepare, run };
 }
 
 interface Input {
