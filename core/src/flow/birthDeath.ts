@@ -1,5 +1,5 @@
 import { fail } from '../errors.js';
-import { deriveKey, type RandomKey, uniformAt } from '../math/random.js';
+import { deriveKey, type RandomKey, uniformAt, uniformPairInto } from '../math/random.js';
 import { logSumExp } from '../math/sums.js';
 import type { Measure } from '../measure/measure.js';
 import { meanPotential } from '../metric/descentMetric.js';
@@ -11,6 +11,7 @@ import {
   type JumpOptions,
   measureOfAtoms,
   newId,
+  type PotentialOptions,
   potentialReader,
   replaceMeasure,
   unchanged,
@@ -21,7 +22,7 @@ import { type Rebirth, type RebirthSource, rebirthFrom } from './rebirth.js';
 const largestStrength = 0.1;
 const mostRounds = 1000;
 
-export interface BirthDeathOptions extends JumpOptions {
+export interface BirthDeathOptions extends JumpOptions, PotentialOptions {
   /** Reaction rate alpha of the Fisher-Rao flow it imitates, per unit of time. */
   readonly rate: number;
 }
@@ -38,9 +39,10 @@ export interface BirthDeathOptions extends JumpOptions {
  *
  * @throws `invalid-argument` for a negative rate; `unsupported` where a step would take more than 1000 rounds.
  */
-export function birthDeath({ rate, player = 0, name = 'birth-death' }: BirthDeathOptions): Jump {
+export function birthDeath(options: BirthDeathOptions): Jump {
+  const { rate, player = 0, name = 'birth-death', potential = 'fresh' } = options;
   checkJumpRate('birthDeath', rate);
-  return birthDeathJump({ rate, player, name, clones: true, rebirth: null });
+  return birthDeathJump({ rate, player, name, potential, clones: true, rebirth: null });
 }
 
 export interface ReinjectionOptions extends BirthDeathOptions {
@@ -75,13 +77,15 @@ export interface ReinjectionOptions extends BirthDeathOptions {
 export function reinjection(options: ReinjectionOptions): Jump {
   const { rate, law, zeroCoordinates = [], clones = true, player = 0, name = 'reinjection' } = options;
   checkJumpRate('reinjection', rate);
-  return birthDeathJump({ rate, player, name, clones, rebirth: rebirthFrom(law, zeroCoordinates) });
+  const { potential = 'fresh' } = options;
+  return birthDeathJump({ rate, player, name, potential, clones, rebirth: rebirthFrom(law, zeroCoordinates) });
 }
 
 interface Rule {
   readonly rate: number;
   readonly player: number;
   readonly name: string;
+  readonly potential: 'fresh' | 'recent';
   readonly clones: boolean;
   /** Writes a newborn at a start index; null fills empty places with clones of the living. */
   readonly rebirth: Rebirth | null;
@@ -94,7 +98,7 @@ interface Counts {
 
 function birthDeathJump(rule: Rule): Jump {
   const { rate, player, name } = rule;
-  const potentialOf = potentialReader(name, player);
+  const potentialOf = potentialReader(name, player, rule.potential);
   return {
     name,
     player,
@@ -156,24 +160,29 @@ function roundsFor(name: string, strength: number, potential: Float64Array, cent
 /** One round: fates first, then the count is restored. */
 function playRound(crowd: Crowd, rule: Rule, strength: number, key: RandomKey): Counts {
   const { mu, atoms, potential } = crowd;
+  const { count } = mu;
   const center = centerOf(mu, potential, atoms);
+  // Of each atom: the draw of its fate, and the one that ranks it if the count must be restored.
+  const draws = new Float64Array(2 * count);
   const kept: number[] = [];
   const parents: number[] = [];
-  for (let i = 0; i < mu.count; i++) {
+  for (let i = 0; i < count; i++) {
     const exponent = strength * (potential[i] - center);
-    const struck = uniformAt(key, atoms.ids[i], 0) < -Math.expm1(-Math.abs(exponent));
+    uniformPairInto(draws, 2 * i, key, atoms.ids[i]);
+    const struck = draws[2 * i] < -Math.expm1(-Math.abs(exponent));
     if (!(struck && exponent > 0)) kept.push(i);
     if (struck && exponent < 0 && rule.clones) parents.push(i);
   }
-  const nothing = kept.length === mu.count && parents.length === 0;
+  const nothing = kept.length === count && parents.length === 0;
   // A crowd in which everyone dies at once leaves no law to restore from: the round is skipped.
   if (nothing || kept.length === 0) return { births: 0, deaths: 0 };
-  return restore(crowd, rule, key, { kept, parents, center });
+  return restore(crowd, rule, key, { kept, parents, draws, center });
 }
 
 interface Fates {
   readonly kept: readonly number[];
   readonly parents: readonly number[];
+  readonly draws: Float64Array;
   readonly center: number;
 }
 
@@ -181,7 +190,7 @@ interface Fates {
  * Brings the living (survivors and clones) back to n: the surplus is removed uniformly, or places left over are filled
  * by uniformly chosen clones or by the law. Survivors keep their places. Masses are scaled to the total of the living.
  */
-function restore(crowd: Crowd, rule: Rule, key: RandomKey, { kept, parents, center }: Fates): Counts {
+function restore(crowd: Crowd, rule: Rule, key: RandomKey, fates: Fates): Counts {
   const { mu, atoms, potential } = crowd;
   const { count, dim } = mu;
   const before = {
@@ -189,20 +198,15 @@ function restore(crowd: Crowd, rule: Rule, key: RandomKey, { kept, parents, cent
     logMasses: atoms.logMasses.slice(),
     potential: potential.slice(),
   };
-  const living = [
-    ...kept.map((i) => ({ i, clone: false, draw: uniformAt(key, atoms.ids[i], 1) })),
-    ...parents.map((i) => ({ i, clone: true, draw: uniformAt(key, atoms.ids[i], 2) })),
-  ];
-  const logTotal = logSumExp(Float64Array.from(living, ({ i }) => before.logMasses[i]));
-  living.sort((a, b) => a.draw - b.draw);
-  const staying = living.slice(Math.max(0, living.length - count));
-  const survivors = new Set(staying.filter(({ clone }) => !clone).map(({ i }) => i));
-  const newborn: (number | null)[] = staying.filter(({ clone }) => clone).map(({ i }) => i);
-  for (let m = 0; m < count - staying.length; m++)
-    newborn.push(rule.rebirth === null ? living[m % living.length].i : null);
+  const { survives, newborn, living } = census(fates, count, rule.rebirth === null, (i) =>
+    uniformAt(key, atoms.ids[i], 2),
+  );
+  const livingLogs = new Float64Array(living.length);
+  for (let l = 0; l < living.length; l++) livingLogs[l] = before.logMasses[living[l]];
+  const logTotal = logSumExp(livingLogs);
   let next = 0;
   for (let place = 0; place < count; place++) {
-    if (survivors.has(place)) continue;
+    if (survives[place] === 1) continue;
     const parent = newborn[next++];
     const id = newId(atoms);
     atoms.ids[place] = id;
@@ -210,7 +214,7 @@ function restore(crowd: Crowd, rule: Rule, key: RandomKey, { kept, parents, cent
       rule.rebirth?.(atoms.positions, place * dim, mu.space, deriveKey(key, 'rebirth', next));
       atoms.logMasses[place] = logTotal - Math.log(living.length);
       // Of no opinion for the rest of the step, whose potential was taken before its birth.
-      potential[place] = center;
+      potential[place] = fates.center;
     } else {
       for (let k = 0; k < dim; k++) atoms.positions[place * dim + k] = before.positions[parent * dim + k];
       atoms.logMasses[place] = before.logMasses[parent];
@@ -220,4 +224,52 @@ function restore(crowd: Crowd, rule: Rule, key: RandomKey, { kept, parents, cent
   const shift = logTotal - logSumExp(atoms.logMasses);
   for (let i = 0; i < count; i++) atoms.logMasses[i] += shift;
   return { births: next, deaths: next };
+}
+
+interface Census {
+  /** 1 for atoms that keep their place. */
+  readonly survives: Uint8Array;
+  /** Parents of the newborn in order of birth; null for one from the law. */
+  readonly newborn: readonly (number | null)[];
+  /** Survivors of the fates, then parents of clones. */
+  readonly living: readonly number[];
+}
+
+/** Who of the living stays, and who is born into the places left: those of the least draws are removed, or cloned. */
+function census(
+  { kept, parents, draws }: Fates,
+  count: number,
+  byClones: boolean,
+  drawOfClone: (parent: number) => number,
+): Census {
+  const living = [...kept, ...parents];
+  const ranks = new Float64Array(living.length);
+  for (let l = 0; l < living.length; l++) {
+    ranks[l] = l < kept.length ? draws[2 * living[l] + 1] : drawOfClone(living[l]);
+  }
+  const surplus = living.length - count;
+  const removed = new Set(surplus > 0 ? least(ranks, surplus) : []);
+  const survives = new Uint8Array(count);
+  for (let l = 0; l < kept.length; l++) if (!removed.has(l)) survives[kept[l]] = 1;
+  const clones: number[] = [];
+  for (let l = kept.length; l < living.length; l++) if (!removed.has(l)) clones.push(l);
+  clones.sort((a, b) => ranks[a] - ranks[b]);
+  const newborn: (number | null)[] = clones.map((l) => living[l]);
+  const models = surplus < 0 && byClones ? least(ranks, Math.min(-surplus, living.length)) : [];
+  for (let m = 0; m < -surplus; m++) newborn.push(byClones ? living[models[m % models.length]] : null);
+  return { survives, newborn, living };
+}
+
+/** Indices of the k least values, least first: one pass where k is small, as it is in short steps. */
+function least(values: Float64Array, k: number): number[] {
+  const byValue = (a: number, b: number): number => values[a] - values[b];
+  if (k > 32) return Array.from(values.keys()).sort(byValue).slice(0, k);
+  const found: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (found.length === k && values[i] >= values[found[k - 1]]) continue;
+    let place = found.length === k ? k - 1 : found.length;
+    for (; place > 0 && values[found[place - 1]] > values[i]; place--) found[place] = found[place - 1];
+    found[place] = i;
+  }
+  return found;
 }

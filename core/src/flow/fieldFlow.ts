@@ -1,4 +1,4 @@
-import type { Energy, Field, Game } from '../energy/energy.js';
+import type { Energy, Field, FirstVariation, Game } from '../energy/energy.js';
 import { fail } from '../errors.js';
 import type { Metric } from '../metric/metric.js';
 import { checkJumps, checkNoise } from './checkFlow.js';
@@ -35,6 +35,7 @@ export function fieldFlow(field: Field, metrics: Metric | readonly Metric[], opt
   const jumps = options.jumps ?? [];
   checkJumps('fieldFlow', jumps, field.dims.length, true);
   const buffers = firstVariationBuffers();
+  let recent: readonly FirstVariation[] | null = null;
   return {
     name: options.name ?? `${perPlayer.map((metric) => metric.name).join(', ')} flow of ${field.name}`,
     dims: field.dims,
@@ -44,8 +45,10 @@ export function fieldFlow(field: Field, metrics: Metric | readonly Metric[], opt
     tangentInto: (out, profile, context) => {
       const variations = buffers.at(profile);
       field.evaluateInto(variations, profile, context);
+      recent = variations;
       for (let k = 0; k < profile.length; k++) perPlayer[k].descendInto(out[k], variations[k], profile[k]);
     },
+    recentPotential: (player) => recent?.[player].potential ?? null,
     noise,
     jumps,
     field,

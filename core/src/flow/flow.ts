@@ -51,6 +51,8 @@ export interface Flow {
    * absolute values that forward-backward steps take by soft thresholding; null where it contains none.
    */
   readonly shrinkage?: readonly (Float64Array | null)[];
+  /** The potential of a player as `tangentInto` last evaluated it, in a buffer of the flow; null before. */
+  recentPotential?(player: number): Float64Array | null;
   /** Rate `-dF/dt` predicted by the metrics at this profile, where the flow is a gradient flow. */
   dissipation?(profile: Profile, context: EvaluationContext): number;
   readonly noise: readonly Noise[];

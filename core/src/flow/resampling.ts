@@ -1,7 +1,7 @@
 import { fail, show } from '../errors.js';
 import { deriveKey, uniformAt } from '../math/random.js';
 import { systematicResample } from '../math/sampling.js';
-import { logSumExp } from '../math/sums.js';
+import { logSumExp, normalizeLogs } from '../math/sums.js';
 import type { Measure } from '../measure/measure.js';
 import { meanPotential } from '../metric/descentMetric.js';
 import type { Jump, JumpOutcome, StepContext } from './flow.js';
@@ -11,12 +11,13 @@ import {
   type JumpOptions,
   measureOfAtoms,
   newId,
+  type PotentialOptions,
   potentialReader,
   replaceMeasure,
   unchanged,
 } from './population.js';
 
-export interface SystematicResamplingOptions extends JumpOptions {
+export interface SystematicResamplingOptions extends JumpOptions, PotentialOptions {
   /** Reaction rate alpha of the Fisher-Rao flow it follows, per unit of time. */
   readonly rate: number;
   /**
@@ -38,21 +39,23 @@ export interface SystematicResamplingOptions extends JumpOptions {
  * @throws `invalid-argument` for a rate or threshold out of range.
  */
 export function systematicResampling(options: SystematicResamplingOptions): Jump {
-  const { rate, essThreshold, player = 0, name = 'systematic-resampling' } = options;
+  const { rate, essThreshold, player = 0, name = 'systematic-resampling', potential } = options;
   checkJumpRate('systematicResampling', rate);
   if (essThreshold !== undefined) checkThreshold('systematicResampling', essThreshold);
-  const potentialOf = potentialReader('systematicResampling', player);
+  const potentialOf = potentialReader('systematicResampling', player, potential);
   return {
     name,
     player,
     needsField: true,
     apply: (profile, flow, context) => {
       if (rate === 0) return unchanged(profile);
-      const reacted = reactedMeasure(profile[player], potentialOf(profile, flow, context), rate * context.dt);
+      const mu = profile[player];
+      const reacted = reactedLogs(mu, potentialOf(profile, flow, context), rate * context.dt);
       if (essThreshold !== undefined && effectiveShare(reacted) >= essThreshold) {
-        return { ...unchanged(profile), profile: replaceMeasure(profile, player, reacted) };
+        const moved = measureOfAtoms(mu, { ...copyAtoms(mu), logMasses: reacted });
+        return { ...unchanged(profile), profile: replaceMeasure(profile, player, moved) };
       }
-      const { measure, births } = resampled(reacted, name, context, player);
+      const { measure, births } = resampled(mu, reacted, name, { context, player });
       return { profile: replaceMeasure(profile, player, measure), births, deaths: births };
     },
   };
@@ -76,51 +79,58 @@ export function resampleOnLowEss(options: ResampleOnLowEssOptions = {}): Jump {
     name,
     player,
     apply: (profile, _flow, context): JumpOutcome => {
-      if (effectiveShare(profile[player]) >= threshold) return unchanged(profile);
-      const { measure, births } = resampled(profile[player], name, context, player);
+      const mu = profile[player];
+      if (effectiveShare(mu.logMasses) >= threshold) return unchanged(profile);
+      const { measure, births } = resampled(mu, mu.logMasses, name, { context, player });
       return { profile: replaceMeasure(profile, player, measure), births, deaths: births };
     },
   };
 }
 
-/** The measure with masses `m_i exp(-strength (V_i - Vbar))`, normalized if it is a probability. */
-function reactedMeasure(mu: Measure, potential: Float64Array, strength: number): Measure {
+/** Logarithms of the masses `m_i exp(-strength (V_i - Vbar))`, normalized if mu is a probability. */
+function reactedLogs(mu: Measure, potential: Float64Array, strength: number): Float64Array {
   const mean = mu.kind === 'probability' ? meanPotential(potential, mu) : 0;
-  const atoms = copyAtoms(mu);
-  for (let i = 0; i < mu.count; i++) atoms.logMasses[i] -= strength * (potential[i] - mean);
-  return measureOfAtoms(mu, atoms);
+  const logs = mu.logMasses.slice();
+  for (let i = 0; i < logs.length; i++) logs[i] -= strength * (potential[i] - mean);
+  if (mu.kind === 'probability') normalizeLogs(logs);
+  return logs;
 }
 
 /** `(sum m)^2 / (n sum m^2)`, in (0, 1]; the null measure and one that is not finite count as full. */
-function effectiveShare({ logMasses, count }: Measure): number {
+function effectiveShare(logMasses: Float64Array): number {
   const doubled = logMasses.map((logMass) => 2 * logMass);
-  const share = Math.exp(2 * logSumExp(logMasses) - logSumExp(doubled)) / count;
+  const share = Math.exp(2 * logSumExp(logMasses) - logSumExp(doubled)) / logMasses.length;
   return Number.isNaN(share) ? 1 : share;
 }
 
-/** n atoms of equal mass; a measure without usable masses is handed back for the run to report. */
+/** n atoms of equal mass drawn by the given masses; without usable ones the run is handed those, to report. */
 function resampled(
   mu: Measure,
+  logMasses: Float64Array,
   name: string,
-  context: StepContext,
-  player: number,
+  { context, player }: { readonly context: StepContext; readonly player: number },
 ): { measure: Measure; births: number } {
-  const logTotal = logSumExp(mu.logMasses);
-  if (!Number.isFinite(logTotal)) return { measure: mu, births: 0 };
+  const logTotal = logSumExp(logMasses);
+  if (!Number.isFinite(logTotal)) {
+    return { measure: measureOfAtoms(mu, { ...copyAtoms(mu), logMasses: logMasses.slice() }), births: 0 };
+  }
   const { count, dim } = mu;
   const chosen = new Uint32Array(count);
-  const shares = mu.logMasses.map((logMass) => Math.exp(logMass - logTotal));
+  const shares = new Float64Array(count);
+  for (let i = 0; i < count; i++) shares[i] = Math.exp(logMasses[i] - logTotal);
   systematicResample(shares, uniformAt(deriveKey(context.key, name, player, context.step), 0, 0), chosen);
   const copies = new Uint32Array(count);
   for (let k = 0; k < count; k++) copies[chosen[k]]++;
   const atoms = copyAtoms(mu);
+  const { positions } = atoms;
   let births = 0;
   let parent = 0;
   for (let i = 0; i < count; i++) {
     if (copies[i] > 0) continue;
     while (copies[parent] <= 1) parent++;
     copies[parent]--;
-    for (let k = 0; k < dim; k++) atoms.positions[i * dim + k] = mu.positions[parent * dim + k];
+    // A parent keeps its place, so that it is read from the copy as from the source.
+    for (let k = 0; k < dim; k++) positions[i * dim + k] = positions[parent * dim + k];
     atoms.ids[i] = newId(atoms);
     births++;
   }

@@ -122,6 +122,13 @@ export function uniformAt(key: RandomKey, index: number, component: number): num
   return component & 1 ? unit(words[2], words[3]) : unit(words[0], words[1]);
 }
 
+/** Writes `uniformAt(key, index, 0)` and `uniformAt(key, index, 1)` at `start`, at the cost of one. */
+export function uniformPairInto(out: Float64Array, start: number, key: RandomKey, index: number): void {
+  generate(key, index, 0, purpose.uniform);
+  out[start] = unit(words[0], words[1]);
+  out[start + 1] = unit(words[2], words[3]);
+}
+
 /**
  * The standard normal number that `key` assigns to (index, component): a pure function. Components 2k and 2k + 1
  * are the two of one Box-Muller pair, `sqrt(-2 log u) (cos, sin)(2 pi v)`; sizes reach 8.65.

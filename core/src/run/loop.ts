@@ -172,10 +172,16 @@ function accept(loop: Loop, taken: StepResult<unknown>, context: StepContext): E
   view.deaths = counts.deaths;
   view.key = deriveKey(loop.stepRoot, view.step);
   loop.stepperState = taken.state;
-  if (jumped !== taken.next || taken.changedSupport) {
+  const moved = jumped !== taken.next;
+  if (taken.changedSupport || (moved && !(stepper.buffersOnly && sameSizes(jumped, taken.next)))) {
     loop.stepperState = stepperStateAt(problem, plan, jumped, stepper.memory?.(taken.state) ?? null);
   }
   return null;
+}
+
+/** Whether two profiles fit the same buffers. */
+function sameSizes(a: Profile, b: Profile): boolean {
+  return a.every(({ count, space, kind }, k) => count === b[k].count && space === b[k].space && kind === b[k].kind);
 }
 
 function jump({ view, counts }: Loop, { next, dt }: StepResult<unknown>, context: StepContext): Profile {

@@ -32,6 +32,7 @@ export function explicitRungeKutta(tableau: Tableau): Stepper<RungeKuttaState> {
     order: tableau.order,
     accepts: { noise: false, transport: true, reaction: true },
     conservesMass: true,
+    buffersOnly: true,
     init: (flow, profile) => ({
       stages: stageTangents(flow, profile, tableau.stages.length),
       combined: allocateTangents(flow, profile),

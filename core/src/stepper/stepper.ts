@@ -42,6 +42,8 @@ export interface Stepper<State = unknown> {
   memory?(state: State): readonly number[];
   /** `init` with the numbers that `memory` gave. Required with `memory`. */
   recall?(flow: Flow, profile: Profile, memory: readonly number[]): State;
+  /** The state is buffers of the size of the support and nothing else: it serves on after a jump that keeps the sizes. */
+  readonly buffersOnly?: true;
   /** One step over `[context.time, context.time + context.dt]`. */
   step(flow: Flow, profile: Profile, context: StepContext, state: State): StepResult<State>;
 }

@@ -8,6 +8,10 @@ import type { Entry } from '../plugin.js';
 
 const player = z.int().min(0).default(0);
 const rate = z.number().min(0).default(1);
+const potential = z
+  .enum(['fresh', 'recent'])
+  .default('fresh')
+  .describe('V at the end of the step, or as the stepper evaluated it last');
 const every = z.int().min(1).default(1);
 
 export const jumps: readonly Entry<Jump>[] = [
@@ -15,21 +19,21 @@ export const jumps: readonly Entry<Jump>[] = [
     id: 'core/birth-death',
     title: 'Birth and death of atoms by the kill and clone rule',
     reference: 'RotskoffEtAl2019, section 3',
-    params: z.strictObject({ rate, player }),
+    params: z.strictObject({ rate, player, potential }),
     create: (params) => birthDeath(params),
   }),
   defineEntry({
     id: 'core/systematic-resampling',
     title: 'Systematic resampling by the Fisher-Rao weights of a step',
     reference: 'DoucCappeMoulines2005',
-    params: z.strictObject({ rate, player }),
+    params: z.strictObject({ rate, player, potential }),
     create: (params) => systematicResampling(params),
   }),
   defineEntry({
     id: 'core/reinjection',
     title: 'Birth and death with uniform re-injection on a bounded space',
     reference: 'RotskoffEtAl2019, section 3',
-    params: z.strictObject({ rate, player, zeroCoordinates: z.array(z.int().min(0)).default([]) }),
+    params: z.strictObject({ rate, player, potential, zeroCoordinates: z.array(z.int().min(0)).default([]) }),
     create: (params) => reinjection({ ...params, law: 'uniform' }),
   }),
   defineEntry({
