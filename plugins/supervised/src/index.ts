@@ -17,6 +17,7 @@ import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
 import { regressionStudy } from './studies/regression.js';
+import { sparsityStudy } from './studies/sparsity.js';
 import { studentTeacherStudy } from './studies/studentTeacher.js';
 import { tabularStudy } from './studies/tabular.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
@@ -83,6 +84,11 @@ export {
   axisymmetricPopulation,
 } from './population/axisymmetric.js';
 export { type DotKernel, erfKernel, type InputLaw, reluKernel, stepKernel } from './population/dotKernels.js';
+export {
+  type ErrorDecomposition,
+  type ErrorDecompositionOptions,
+  errorDecomposition,
+} from './population/errorDecomposition.js';
 export {
   type GaussianUnits,
   gaussianUnits,
@@ -202,6 +208,7 @@ export const plugin = definePlugin({
     deconvolutionStudy,
     particleComplexityStudy,
     particleComplexityNetworksStudy,
+    sparsityStudy,
     tensorDecompositionStudy,
     timeDiscretisationStudy,
     globalConvergenceStudy,

@@ -22,6 +22,7 @@ const cases = [
   { name: 'on a circle', problems: 8, rows: 12, lambda: 0.02, bias: false },
   { name: 'on a sphere', problems: 2, rows: 12, lambda: 0.02, bias: true },
   { name: 'of positive weights', problems: 4, rows: 10, lambda: 0.05, bias: true, sign: 'positive' },
+  { name: 'with a small penalty', problems: 2, rows: 15, lambda: 1e-3, bias: false },
   { name: 'with a large penalty', problems: 4, rows: 15, lambda: 0.3, bias: false },
 ] as const;
 

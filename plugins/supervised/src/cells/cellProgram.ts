@@ -36,7 +36,8 @@ const mostNew = 8;
  * then shrinkage) find the faces and Newton steps on them the digits. What is returned is proven by the duality gap
  * over the whole sphere. Source: [DeDiosBruna2020], theorem 3.1.
  *
- * @throws `invalid-argument` without a penalty. A program that was stopped early shows it by its gap.
+ * @throws `invalid-argument` without a penalty. A program that was stopped early, as may happen
+ * for penalties below a thousandth of the targets, shows it by its gap.
  * @example
  * const { atoms, gap } = solveCellProgram(reluProblem({ inputs, targets, lambda: 0.02, bias: false }));
  */
@@ -57,13 +58,17 @@ export function solveCellProgram(problem: ReluProblem, options: CellProgramOptio
   let atoms = atomsOf(problem, blocks);
   const gaps = [dualityGap(problem, atoms)];
   const aim = tolerance * gaps[0].primal;
+  let share = 1e-3;
   for (let round = 0; round < maxRounds && gaps[gaps.length - 1].gap > aim; round++) {
     const fresh = violated(problem, program, blocks);
-    if (fresh.length === 0 && round > 3 && gaps[gaps.length - 1].gap >= gaps[gaps.length - 2].gap) break;
-    // While cells are missing, digits are not worth their steps.
-    blocks = solveBlocks(program, [...blocks, ...fresh], Math.max(aim / 10, 1e-3 * gaps[gaps.length - 1].gap));
+    // While cells are missing, digits are not worth their steps; where rounds gain nothing, digits are what is missing.
+    const before = gaps[gaps.length - 1].gap;
+    blocks = solveBlocks(program, [...blocks, ...fresh], Math.max(aim / 10, share * before));
     atoms = atomsOf(problem, blocks);
     gaps.push(dualityGap(problem, atoms));
+    if (gaps[gaps.length - 1].gap > 0.8 * before) share /= 100;
+    // Six times in vain: what is left is rounding.
+    if (share < 1e-14) break;
   }
   return { atoms, blocks, gap: gaps[gaps.length - 1], gaps };
 }
@@ -96,34 +101,40 @@ function violated(problem: ReluProblem, program: BlockProgram, blocks: readonly 
 function solveBlocks(program: BlockProgram, from: readonly Block[], enough: number): readonly Block[] {
   let blocks = from;
   let energy = program.energyOf(blocks);
-  for (let pass = 0; pass < 30; pass++) {
-    blocks = program.descend(blocks, 200).filter(({ u }) => u.some((x) => x !== 0));
+  let idle = 0;
+  for (let pass = 0; pass < 30 && idle < 2; pass++) {
+    blocks = program.descend(blocks, pass === 0 ? 200 : 30).filter(({ u }) => u.some((x) => x !== 0));
     const polished = newtonOnFaces(program, blocks);
-    const next = program.energyOf(polished.blocks);
-    blocks = polished.blocks;
+    blocks = joined(polished.blocks);
+    const next = program.energyOf(blocks);
     const gained = energy - next;
     energy = next;
-    if (polished.converged && gained <= enough) break;
+    if (gained > enough) idle = 0;
+    else if (polished.converged) break;
+    else idle++;
   }
   return blocks;
 }
 
-/** The blocks as atoms of the sphere; those at one place with one sign are one atom. */
-function atomsOf({ space }: ReluProblem, blocks: readonly Block[]): SignedAtoms {
-  const merged: { readonly sign: number; readonly u: Float64Array }[] = [];
-  for (const { sign, u } of blocks) {
-    const size = euclideanNorm(u);
-    if (size === 0) continue;
-    const same = merged.find((other) => {
-      if (other.sign !== sign) return false;
-      const scale = euclideanNorm(other.u);
-      return u.every((x, k) => Math.abs(x / size - other.u[k] / scale) <= 1e-11);
+/** Blocks of neighboring cells that share a boundary ray become one: their sum is in both cells. */
+function joined(blocks: readonly Block[]): readonly Block[] {
+  const kept: Block[] = [];
+  for (const block of blocks) {
+    const size = euclideanNorm(block.u);
+    const same = kept.findIndex(({ sign, u }) => {
+      const scale = euclideanNorm(u);
+      return sign === block.sign && u.every((x, k) => Math.abs(block.u[k] / size - x / scale) <= 1e-11);
     });
-    if (same === undefined) merged.push({ sign, u: u.slice() });
-    else for (let k = 0; k < u.length; k++) same.u[k] += u[k];
+    if (same < 0) kept.push(block);
+    else kept[same] = { ...kept[same], u: kept[same].u.map((x, k) => x + block.u[k]) };
   }
-  const positions = new Float64Array(merged.length * space.dim);
-  const weights = merged.map(({ sign, u }, i) => {
+  return kept;
+}
+
+/** The blocks as atoms of the sphere. */
+function atomsOf({ space }: ReluProblem, blocks: readonly Block[]): SignedAtoms {
+  const positions = new Float64Array(blocks.length * space.dim);
+  const weights = blocks.map(({ sign, u }, i) => {
     const size = euclideanNorm(u);
     u.forEach((x, k) => {
       positions[i * space.dim + k] = x / size;

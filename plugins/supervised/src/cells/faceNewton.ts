@@ -1,4 +1,4 @@
-import { euclideanNorm, leastSquares } from '@muflow/core';
+import { euclideanNorm, symmetricEigen } from '@muflow/core';
 import type { Block, BlockProgram } from './blockProgram.js';
 
 /** A block on a face of its cone: `u = B z` with an orthonormal basis B of the face. */
@@ -23,7 +23,7 @@ export function newtonOnFaces(
 ): { readonly blocks: readonly Block[]; readonly converged: boolean } {
   let blocks = from;
   let energy = program.energyOf(blocks);
-  for (let step = 0; step < 30; step++) {
+  for (let step = 0; step < 100; step++) {
     if (blocks.length === 0) return { blocks, converged: true };
     const faced = blocks.map((block) => ({ block, basis: faceBasis(program, block) }));
     const direction = newtonStep(program, faced);
@@ -38,10 +38,18 @@ export function newtonOnFaces(
       [blocks, energy, found] = [next, reached, true];
       break;
     }
-    if (!found || longest < 1) return { blocks, converged: false };
-    if (size < 1e-14 && scale === 1) return { blocks, converged: true };
+    if (!found) return { blocks, converged: false };
+    if (size < 1e-13 && scale === 1) return { blocks, converged: true };
+    blocks = withoutTiny(blocks);
+    energy = program.energyOf(blocks);
   }
   return { blocks, converged: false };
+}
+
+/** Drops blocks that have all but vanished: each step may take nine tenths of a block. */
+function withoutTiny(blocks: readonly Block[]): readonly Block[] {
+  const largest = blocks.reduce((most, { u }) => Math.max(most, euclideanNorm(u)), 0);
+  return blocks.filter(({ u }) => euclideanNorm(u) > 1e-7 * largest);
 }
 
 /** An orthonormal basis of the directions in which a block may move without leaving the hyperplanes it is on. */
@@ -124,7 +132,7 @@ function newtonStep(program: BlockProgram, faced: readonly Faced[]): readonly Fl
     });
     start += z.length;
   }
-  const step = leastSquares(curvature, slope, n, n, 1e-14);
+  const step = solveFloored(curvature, slope, n);
   let at = 0;
   return faced.map(({ basis }) => {
     const out = new Float64Array(dim);
@@ -134,6 +142,22 @@ function newtonStep(program: BlockProgram, faced: readonly Faced[]): readonly Fl
     }
     return out;
   });
+}
+
+/**
+ * `H^{-1} g` with the eigenvalues of H raised to a floor: where the energy is flat but not stationary, as on blocks
+ * that can replace each other, the step is long and ends at a wall or where a block vanishes.
+ */
+function solveFloored(curvature: Float64Array, slope: Float64Array, n: number): Float64Array {
+  const { values, vectors } = symmetricEigen(curvature, n);
+  const step = new Float64Array(n);
+  for (let e = 0; e < n; e++) {
+    let along = 0;
+    for (let p = 0; p < n; p++) along += vectors[p * n + e] * slope[p];
+    along /= Math.max(values[e], 1e-13 * values[n - 1]);
+    for (let p = 0; p < n; p++) step[p] += along * vectors[p * n + e];
+  }
+  return step;
 }
 
 /** The longest share of a step that keeps a block in its cone and longer than a tenth of what it is. */
