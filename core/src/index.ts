@@ -61,18 +61,7 @@ export {
   interactionEnergy,
   pointBlocks,
 } from './energy/interactionEnergy.js';
-export {
-  type AnyLoss,
-  componentwise,
-  crossEntropyLoss,
-  hingeLoss,
-  type Loss,
-  logisticLoss,
-  losses,
-  readLoss,
-  squareLoss,
-  type VectorLoss,
-} from './energy/loss.js';
+export { type AnyLoss, hingeLoss, type Loss, logisticLoss, losses, squareLoss } from './energy/loss.js';
 export { type MmdEnergyOptions, mmdEnergy } from './energy/mmdEnergy.js';
 export { estimateOptimalityGap, type GapEstimate, type GapOptions, optimalityGap } from './energy/optimalityGap.js';
 export type { PairFunction } from './energy/pairKernel.js';
@@ -103,6 +92,7 @@ export {
   type Unit,
   type UnitOptions,
 } from './energy/units.js';
+export { crossEntropyLoss, type VectorLoss } from './energy/vectorLoss.js';
 export { matrixGame, type PayoffFunction, type ZeroSumGameOptions, zeroSumGame } from './energy/zeroSumGame.js';
 export { type ErrorCode, type Failure, fail, isMuflowError, MuflowError, nearest, show } from './errors.js';
 export { type BirthDeathOptions, birthDeath, type ReinjectionOptions, reinjection } from './flow/birthDeath.js';
@@ -334,16 +324,8 @@ export {
 } from './run/recorders.js';
 export { fractionDone, type RunAsyncOptions, runAsync } from './run/runAsync.js';
 export { resume, simulate } from './run/simulate.js';
-export {
-  afterSteps,
-  afterTime,
-  allOf,
-  anyOf,
-  whenBelow,
-  whenMassLost,
-  whenStalled,
-  whenStationary,
-} from './run/stop.js';
+export { whenStalled } from './run/stalled.js';
+export { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStationary } from './run/stop.js';
 export { stream } from './run/stream.js';
 export { checkpointTo, every, until, untilStationary, withRecorders } from './run/streamOperators.js';
 export { box } from './space/box.js';

@@ -4,12 +4,13 @@ import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
 import { checkBuffers, checkDim, checkMeasure, grown, integrate, totalShrinkage } from './checks.js';
 import type { Energy, FirstVariation } from './energy.js';
-import { type AnyLoss, readLoss, type VectorLoss } from './loss.js';
+import { type AnyLoss, readLoss } from './loss.js';
 import { atomsOf } from './pairKernel.js';
 import { compilePenalty, type Penalty } from './penalty.js';
 import { checkData, checkSamples, type RiskData, rowGatherer } from './riskData.js';
 import { type UnitSums, unitSums } from './unitSums.js';
 import { layoutBlocks, layoutSize, type Unit } from './units.js';
+import type { VectorLoss } from './vectorLoss.js';
 
 export interface RiskOptions {
   /**

@@ -5,9 +5,10 @@ import { euclidean } from '../space/euclidean.js';
 import { energyLaws } from '../testing/energyLaws.js';
 import { assertLaws } from '../testing/matchers.js';
 import { allocateFirstVariation } from './checks.js';
-import { type AnyLoss, crossEntropyLoss } from './loss.js';
+import type { AnyLoss } from './loss.js';
 import { risk } from './risk.js';
 import { networkUnit } from './units.js';
+import { crossEntropyLoss } from './vectorLoss.js';
 
 const normals = (n: number, seed: string): Float64Array => {
   const out = new Float64Array(n);

@@ -16,7 +16,8 @@ import { open } from './integrator.js';
 import type { Plan, Problem, Recorder, StopRule } from './problem.js';
 import * as recorders from './recorders.js';
 import { resume, simulate } from './simulate.js';
-import { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStalled, whenStationary } from './stop.js';
+import { whenStalled } from './stalled.js';
+import { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStationary } from './stop.js';
 
 const quadratic = potentialEnergy({ potential: 'norm2(x) / 2', dim: 1 });
 const problem: Problem = { flow: gradientFlow(quadratic, wasserstein()), initial: diracs([[1], [3]]) };

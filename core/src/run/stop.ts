@@ -55,28 +55,6 @@ export function whenBelow(column: string, value: number): StopRule {
   });
 }
 
-/**
- * Stops as converged once a recorded column has not been below its least value for `steps` steps: early stopping, where
- * the column is a loss on rows held out. Take several times the spacing of the records.
- */
-export function whenStalled(column: string, steps: number): StopRule {
-  checkBound('whenStalled', steps, 1);
-  return {
-    name: 'whenStalled',
-    start: (memory) => {
-      let [least, at] = [memory?.[0] ?? Number.POSITIVE_INFINITY, memory?.[1] ?? 0];
-      const watch: Watch = ({ values, step }) => {
-        const recorded = values[column] ?? missingColumn('whenStalled', column, Object.keys(values));
-        if (recorded < least) [least, at] = [recorded, step];
-        return step - at < steps
-          ? null
-          : { status: 'converged', reason: `${column} has not been below ${least} of step ${at} for ${steps} steps` };
-      };
-      return Object.assign(watch, { memory: () => [least, at] });
-    },
-  };
-}
-
 /** Stops once a player has less than `fraction` of the mass it started with. */
 export function whenMassLost(fraction: number): StopRule {
   checkBound('whenMassLost', fraction, 0);
@@ -146,7 +124,8 @@ function unpack(memory: readonly number[]): readonly (readonly number[] | undefi
   return parts;
 }
 
-function checkBound(where: string, value: number, least = Number.NEGATIVE_INFINITY): void {
+/** Refuses a bound that is not finite or below `least`. */
+export function checkBound(where: string, value: number, least = Number.NEGATIVE_INFINITY): void {
   if (Number.isFinite(value) && value >= least) return;
   const expected = Number.isFinite(least) ? `a finite number >= ${least}` : 'a finite number';
   fail({
@@ -159,7 +138,8 @@ function checkBound(where: string, value: number, least = Number.NEGATIVE_INFINI
   });
 }
 
-function missingColumn(where: string, column: string, known: readonly string[]): never {
+/** Refuses a column that no recorder fills. */
+export function missingColumn(where: string, column: string, known: readonly string[]): never {
   return fail({
     code: 'unknown-id',
     where,
