@@ -41,6 +41,8 @@ export { type CellSupremum, cellSupremum } from './cells/cellSupremum.js';
 export { type MergedAtoms, mergeWithinCells } from './cells/mergeCells.js';
 export { type ReluProblem, type ReluProblemOptions, reluProblem } from './cells/reluProblem.js';
 export { type DualityGap, type DualityGapOptions, dualityGap, type Supremum } from './certificate/dualityGap.js';
+export { mergedSupport } from './certificate/mergedSupport.js';
+export { type Optimality, optimality } from './certificate/optimality.js';
 export {
   type Correlation,
   type FeatureProblemOptions,
