@@ -31,6 +31,7 @@ import {
   penaltyKick,
   torusCounterexample,
 } from '../games/knownGames.js';
+import { sphereGame } from '../games/sphereGame.js';
 import { randomTrigonometricGame } from '../games/trigonometricGames.js';
 import { type NikaidoIsodaInterval, nikaidoIsoda } from './nikaidoIsoda.js';
 
@@ -98,6 +99,7 @@ describe('the certified error', () => {
           spaces: [product([box([[-1, 1]]), torus(1)]), finite(5)],
         }),
     ],
+    ['a sphere game in ten dimensions', () => sphereGame({ d: 10, seed: 3 })],
     ['a noisy duel', () => noisyDuel().game],
     ['a silent duel', () => silentDuel().game],
     ['Blotto', () => blottoGame().game],

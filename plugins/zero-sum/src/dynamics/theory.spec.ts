@@ -1,10 +1,24 @@
-import { box, grid, measure, type Profile, simulate, torus, zeroSumGame } from '@muflow/core';
+import {
+  asSmooth,
+  box,
+  type Game,
+  grid,
+  measure,
+  type Profile,
+  simulate,
+  torus,
+  uniformOn,
+  zeroSumGame,
+} from '@muflow/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nikaidoIsoda } from '../certificate/nikaidoIsoda.js';
 import { doubleWellGame } from '../games/knownGames.js';
+import { plantedGame } from '../games/plantedGame.js';
+import { sphereGame } from '../games/sphereGame.js';
 import { randomTrigonometricGame } from '../games/trigonometricGames.js';
 import { gridStart } from '../starts.js';
-import { type DynamicsName, type DynamicsOptions, dynamics } from './dynamics.js';
+import { type DynamicsName, type DynamicsOptions, dynamics, dynamicsNames } from './dynamics.js';
 import { play } from './play.js';
 import { profileAverage } from './profileAverage.js';
 import { stepSizes } from './stepSizes.js';
@@ -47,6 +61,41 @@ test('any two dynamics on one game give proven brackets that intersect: 5 random
     const [lower, upper] = [Math.max(...brackets.map((b) => b.lower)), Math.min(...brackets.map((b) => b.upper))];
     expect(lower).toBeLessThanOrEqual(upper);
   }
+});
+
+test('two dynamics on one game give proven brackets that intersect, on intervals, tori, circles and spheres', () => {
+  const families: Readonly<Record<string, (seed: number) => Game>> = {
+    torus: (seed) => randomTrigonometricGame({ seed }),
+    sphere: (seed) => sphereGame({ d: 2 + (seed % 6), seed }),
+    planted: (seed) => plantedGame({ space: box([[-1, 1]]), atomsX: 2, atomsY: 1 + (seed % 3), value: 0.3, seed }).game,
+  };
+  const flows = ['gradient', 'optimistic', 'extragradient', 'langevin', 'replicator', 'hedge', 'wfr', 'mirror-prox'];
+  const names = flows.filter((name): name is DynamicsName => dynamicsNames.some((known) => known === name));
+  expect(names.length).toBeGreaterThan(6);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(families)),
+      fc.uniqueArray(fc.constantFrom(...names), { minLength: 2, maxLength: 2 }),
+      fc.nat({ max: 1000 }),
+      fc.integer({ min: 1, max: 60 }),
+      (family, pair, seed, maxSteps) => {
+        const game = asSmooth('test', families[family](seed));
+        const sizes = stepSizes(game);
+        const brackets = pair.map((name, k) => {
+          const initial = game.spaces.map((space, player) => uniformOn(space, 6 + k, `${seed} ${name} ${player}`));
+          const { flow, stepper, start } = dynamics(game, name, sizes);
+          const { profile } = simulate({ flow, initial: start(initial) }, { stepper, dt: 1, maxSteps, seed });
+          const { certified, value } = nikaidoIsoda(game, profile, { tolerance: 1e-3 });
+          expect(certified).toBe(true);
+          return value;
+        });
+        expect(Math.max(...brackets.map(({ lower }) => lower))).toBeLessThanOrEqual(
+          Math.min(...brackets.map(({ upper }) => upper)),
+        );
+      },
+    ),
+    { seed: 17, numRuns: 40 },
+  );
 });
 
 test('Langevin descent-ascent has the Gibbs law of its step: variance T / (1 - eta/2) on a quadratic', () => {
