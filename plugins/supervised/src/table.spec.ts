@@ -37,6 +37,11 @@ describe('a table', () => {
     expect([table.line(0), table.line(1)]).toEqual([2, 3]);
   });
 
+  test('may have the line ends of old Macintoshes', () => {
+    const table = readTable('x,y\r1,2\r3,4');
+    expect([table.count, table.line(1), table.cell(1, 1), table.numbers(0)[1]]).toEqual([2, 3, '4', 3]);
+  });
+
   test('without a header counts its first row of numbers as data', () => {
     const table = readTable('1,2\n3,4\n');
     expect([table.header, table.count, table.line(1), table.cell(1, 0)]).toEqual([['x0', 'x1'], 2, 2, '3']);

@@ -205,12 +205,12 @@ function endOfRow(text: string): number {
   return text.length;
 }
 
-/** At least as many as there are rows. */
+/** Line ends of any kind: at least as many, but for one, as there are rows. */
 function lineEnds(text: string): number {
   let count = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) count++;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = text.indexOf('\r'); at >= 0; at = text.indexOf('\r', at + 1)) {
+    if (text.charCodeAt(at + 1) !== 10) count++;
   }
   return count;
 }

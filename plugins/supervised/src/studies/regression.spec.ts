@@ -1,5 +1,7 @@
 import { runStudy, type StudyResult } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
+import { loadModel } from '../predict/model.js';
+import { readTable } from '../table.js';
 import { regressionStudy } from './regression.js';
 
 /** Short training: claims of accuracy are evaluated, not expected to hold. */
@@ -67,6 +69,16 @@ describe('regression', () => {
     for (const [place, measured] of held.rows) {
       const k = Number(String(place).slice(1));
       expect(measured).toBeCloseTo(3 + 2 * (k % 5) - Math.floor(k / 5), 12);
+    }
+  });
+
+  test('leaves a model that predicts the held-out rows as its table says', async () => {
+    const result = await run(ofPlane);
+    const { files = {} } = result;
+    const model = loadModel(files['model.json'] as string, files['model.npz'] as Uint8Array);
+    const predicted = model.predictTable(readTable(plane));
+    for (const [place, , network] of heldOutTable(result).rows) {
+      expect(predicted[Number(String(place).slice(1))]).toBe(network);
     }
   });
 

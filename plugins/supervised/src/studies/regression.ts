@@ -22,6 +22,8 @@ import {
 import { planetsCsv } from '../data/planets.js';
 import { type Dataset, makeDataset, type Part } from '../dataset.js';
 import { meanSlopes, symmetricStart } from '../network.js';
+import { modelFiles } from '../predict/model.js';
+import { modelOfDataset } from '../predict/modelOfDataset.js';
 import { readTable } from '../table.js';
 import { balanceClaims, balanceTable } from './energyBalance.js';
 import { regressionFigures } from './regressionFigures.js';
@@ -68,6 +70,7 @@ export const regressionStudy: Study<Parameters<typeof settled>[0]> = {
     errorsOf(table, data, values, { risk: energy, mu: untrained });
     const run = await train(energy, data, values, context);
     const errors = errorsOf(table, data, values, { risk: energy, mu: run.profile[0] });
+    const origin = `supervised/regression, seed ${context.seed}`;
     return {
       claims: [
         ...accuracyClaims(errors, values),
@@ -84,6 +87,7 @@ export const regressionStudy: Study<Parameters<typeof settled>[0]> = {
         totalMass: run.frames.map((frame) => frame.values.mass),
       },
       profiles: { initial: run.frames[0].profile, trained: run.profile },
+      files: { ...modelFiles(modelOfDataset(data, { ...values, measure: run.profile[0], origin })) },
       notes: notesOf(data, run, values),
     };
   },

@@ -2,7 +2,6 @@ import {
   type Claim,
   claimAtMost,
   deriveKey,
-  networkUnit,
   randomKey,
   type Study,
   type StudyContext,
@@ -18,7 +17,8 @@ import {
 import { type FeatureMap, fitRidge, type RidgeFit } from '../baselines/ridge.js';
 import { type Dataset, makeDataset } from '../dataset.js';
 import { type Trained, trainNetwork } from '../fit/trainNetwork.js';
-import { type ModelParts, modelFiles } from '../predict/model.js';
+import { modelFiles } from '../predict/model.js';
+import { modelOfDataset } from '../predict/modelOfDataset.js';
 import { type TabularParams, type Task, tabularParams, taskOf } from './tabularParams.js';
 import { type Predictor, tabularFigures, tabularTables, unexplained } from './tabularReport.js';
 
@@ -47,6 +47,7 @@ export const tabularStudy: Study<TabularParams> = {
     const { heldOut, validation } = params;
     const data = makeDataset(task.table, { ...task, heldOut, validation, key });
     const law = startLawOf(params, data.inputDim);
+    const origin = `supervised/tabular, seed ${context.seed}`;
     const trained = await trainNetwork(data, { ...params, law }, context);
     const ridge = await fitted('ridge regression', linearFeatures(data.inputDim), data, context);
     const kernel = await fitted('kernel ridge regression', kernelFeatures(data, law, params, context), data, context);
@@ -67,7 +68,7 @@ export const tabularStudy: Study<TabularParams> = {
         validationLoss: trained.curve.map(({ validationLoss }) => validationLoss),
       },
       profiles: { trained: [trained.measure] },
-      files: { ...modelFiles(modelOf(task, data, trained, { law, seed: context.seed })) },
+      files: { ...modelFiles(modelOfDataset(data, { ...task, ...law, measure: trained.measure, origin })) },
       notes: notesOf(task, data, trained, params),
     };
   },
@@ -105,26 +106,6 @@ const networkPredictor =
     network.predictInto(out, inputs, rows, measure);
     return out;
   };
-
-function modelOf(
-  { target, features, logarithmic }: Task,
-  data: Dataset,
-  { measure }: Trained,
-  { law, seed }: { readonly law: StartLaw; readonly seed: number | string },
-): ModelParts {
-  const column = (name: string, scale: Dataset['targetScale']) => ({
-    name,
-    logarithmic: logarithmic.includes(name),
-    ...scale,
-  });
-  return {
-    unit: networkUnit({ activation: law.activation, inputs: data.inputDim }),
-    features: features.map((name, k) => column(name, data.featureScale[k])),
-    target: column(target, data.targetScale),
-    measure,
-    origin: `supervised/tabular, seed ${seed}, ${data.train.rows.length} training rows`,
-  };
-}
 
 function claimsOf({ law }: Task, data: Dataset, [network, ridge, kernel]: readonly Predictor[]): Claim[] {
   const left = (predictor: Predictor): number => unexplained(predictor, data.test, data.train);
