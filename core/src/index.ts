@@ -18,6 +18,8 @@ export {
   type Kernel,
   type KernelCall,
   type MatmulShape,
+  type MutualKernel,
+  type MutualOutput,
   type Reducer,
   type Reduction,
   type ReductionOutput,
