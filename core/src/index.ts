@@ -1,16 +1,16 @@
 /** The public surface of muflow: named exports, lowest layer first. */
 
 export { z } from 'zod';
-export {
-  type CertifiedMinimum,
-  type CertifyOptions,
-  type CoordinateNames,
-  certifiedMinimum,
-  type MinimumProblem,
-  type WeightedPoints,
-} from './certify/certifiedMinimum.js';
+export { certifiedMinimum } from './certify/certifiedMinimum.js';
 export { hasChart } from './certify/charts.js';
 export { type DeclaredBend, type DeclaredProblem, declaredMinimum } from './certify/declaredMinimum.js';
+export type {
+  CertifiedMinimum,
+  CertifyOptions,
+  CoordinateNames,
+  MinimumProblem,
+  WeightedPoints,
+} from './certify/minimumProblem.js';
 export {
   type Backend,
   checkCall,

@@ -12,7 +12,8 @@ import { simplex } from '../space/simplex.js';
 import type { Space } from '../space/space.js';
 import { sphere } from '../space/sphere.js';
 import { torus } from '../space/torus.js';
-import { type CertifyOptions, certifiedMinimum } from './certifiedMinimum.js';
+import { certifiedMinimum } from './certifiedMinimum.js';
+import type { CertifyOptions } from './minimumProblem.js';
 
 function minimize(text: string, space: Space, options: CertifyOptions = {}) {
   const formula = parseFormula(text, { variables: { x: { role: 'row', size: space.dim } } });

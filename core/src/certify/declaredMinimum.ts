@@ -2,9 +2,9 @@ import { fail, show } from '../errors.js';
 import type { Space } from '../space/space.js';
 import { branchAndBound } from './branchAndBound.js';
 import type { CellBound } from './cellBound.js';
-import type { CertifiedMinimum, CertifyOptions } from './certifiedMinimum.js';
 import { type Chart, chartOf } from './charts.js';
 import { above, below } from './derivativeSlots.js';
+import type { CertifiedMinimum, CertifyOptions } from './minimumProblem.js';
 
 /** A function in plain TypeScript with a constant that its author stands for. */
 export interface DeclaredProblem {

@@ -1,5 +1,5 @@
-import type { CertifiedMinimum, MinimumProblem } from './certifiedMinimum.js';
 import { radiusOf } from './charts.js';
+import type { CertifiedMinimum, MinimumProblem } from './minimumProblem.js';
 import { keptByFormula, problemTerms } from './problemTerms.js';
 import { scalarGraph } from './scalarGraph.js';
 import { type SphereProgram, sphereProgram } from './sphereProgram.js';

@@ -3,8 +3,9 @@ import { compileFunction } from '../compute/evaluate.js';
 import { parseFormula } from '../formula/parse.js';
 import { randomKey, randomStream } from '../math/random.js';
 import { box } from '../space/box.js';
-import { certifiedMinimum, type MinimumProblem, type WeightedPoints } from './certifiedMinimum.js';
+import { certifiedMinimum } from './certifiedMinimum.js';
 import { mergedAtoms } from './mergedAtoms.js';
+import type { MinimumProblem, WeightedPoints } from './minimumProblem.js';
 
 const texts = [
   'exp(-3*(x - y)^2) + 0.2*sin(5*x*y)',

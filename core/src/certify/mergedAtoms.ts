@@ -5,8 +5,8 @@ import { nodesOf, variablesOf } from '../formula/inspect.js';
 import { type Interval, intervalExtension } from '../formula/interval.js';
 import { addDown, addUp } from '../formula/intervalRounding.js';
 import type { Space } from '../space/space.js';
-import type { CoordinateNames, MinimumProblem } from './certifiedMinimum.js';
 import { radiusOf } from './charts.js';
+import type { CoordinateNames, MinimumProblem } from './minimumProblem.js';
 import type { WeightedAtoms } from './potentialProgram.js';
 import { keptByFormula } from './problemTerms.js';
 

@@ -1,5 +1,5 @@
 import type { Expression } from '../formula/expression.js';
-import type { CoordinateNames, MinimumProblem } from './certifiedMinimum.js';
+import type { CoordinateNames, MinimumProblem } from './minimumProblem.js';
 import { type ScalarGraph, scalarize } from './scalarGraph.js';
 import { separateTerms, type Term } from './separateTerms.js';
 import { total } from './weightedAtoms.js';

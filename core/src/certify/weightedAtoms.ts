@@ -1,7 +1,7 @@
 import { fail, show } from '../errors.js';
 import { addDown, addUp, divideDown, divideUp } from '../formula/intervalRounding.js';
 import type { Measure } from '../measure/measure.js';
-import type { CoordinateNames, MinimumProblem } from './certifiedMinimum.js';
+import type { CoordinateNames, MinimumProblem } from './minimumProblem.js';
 import type { WeightedAtoms } from './potentialProgram.js';
 
 /** Number of coordinates that are named. */
