@@ -124,7 +124,7 @@ function figuresOf(all: readonly Losses[]): Figure[] {
       id: 'loss-against-width',
       title: 'Test loss over d against width at the end',
       caption:
-        'Noise of the samples keeps a floor that falls like 1/n. The less noise, the steeper: without any, width buys more than 1/n once the flow has had the time.',
+        'Noise of the samples keeps a floor that falls like 1/n. Without it nothing holds the loss at 1/n, and the curve steepens as long as the flow goes on.',
       x: { label: 'width n', scale: 'log' },
       y: { label: 'loss / d', scale: 'log' },
       marks: all.map((losses) => ({
@@ -158,7 +158,8 @@ export function threeSpinReport(all: readonly Losses[], given: ThreeSpinParams):
       `f(x) = (1/d) sum a_pqr x_p x_q x_r, a independent N(0, 1), on the sphere of radius sqrt(d); one draw of a for each d. Losses are mean squares over d. Slopes are means over ${given.repeats} starts with their standard error.`,
       'Sigmoid networks (1/n) sum a_i sigma(<w_i, x> + b_i), all parameters from N(0, 1), are trained by stochastic gradient descent in steps of 0.5 of mean-field time, every step on fresh samples; step, batch and duration are the same for all widths. Losses are means over 4000 test inputs.',
       'Gaussian units exp(-(5/2d) |x - z|^2), scaled to mean square 1, start on the sphere and follow the gradient flow of the population loss in closed form: no sample is drawn. Their centers move at 0.01 d of the rate of the output weights.',
-      'The slope is no constant of the problem. Sampling noise of a fixed step and batch leaves a floor, and that floor falls like 1/n; with larger batches or longer exact flows the slope gets steeper than the band, since in dimension 5 the target has 35 coefficients and a few dozen units can represent it far below 1/n; before the flow has converged the slope is flatter, since all widths have the loss of the limit in common.',
+      'The slope is no constant of the problem. The noise of a fixed step and batch leaves a floor, and it is this floor that falls like 1/n, once training has reached it at every width; before, the slope is flatter, since all widths have the loss of the limit in common. A larger batch lowers the floor and steepens it.',
+      'Measured at d = 5, seed 1, widths 32 to 512: batch 50 to time 6400, three starts, slope -1.15 over the last half; exact flow, two starts, -0.62 at time 1000 and -1.00 at 2000, where it does not stop: from 32 to 128 units, near the 35 coefficients of the target, it is -1.8 there. The band holds for the exact flow at that time only. At d = 10 and batch 20 the slope is -0.55 at time 4800: 512 units are few for 220 coefficients.',
     ],
     tables: all.map(tableOf),
     figures: figuresOf(all),
