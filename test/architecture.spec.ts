@@ -191,7 +191,8 @@ describe('the house', () => {
   });
 
   test(`no file is longer than ${maxLines} lines`, () => {
-    const isTable = (path: string): boolean => path.includes('/data/');
+    // Data, and the list of public names, are tables.
+    const isTable = (path: string): boolean => path.includes('/data/') || path === 'core/src/index.ts';
     const long = everything
       .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
       .filter(({ path, lines }) => lines > maxLines && !isTable(path));
