@@ -62,7 +62,7 @@ function supremumOf(cells: ActivationCells, residual: Float64Array, side: 1 | -1
   const r = residual.map((x) => side * x);
   const { lower, upper, at } = cellSupremum(cells, r);
   if (at !== null) return { lower, upper, at };
-  const any = new Float64Array(cells.dim);
-  any[0] = 1;
-  return { lower: correlationAt(cells, r, any), upper, at: any };
+  const axis = new Float64Array(cells.dim);
+  axis[0] = 1;
+  return { lower: correlationAt(cells, r, axis), upper, at: axis };
 }

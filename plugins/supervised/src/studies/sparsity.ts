@@ -13,19 +13,18 @@ import {
   randomKey,
   randomStream,
   risk,
-  type SignedAtoms,
   type Study,
   type StudyContext,
   wassersteinFisherRao,
 } from '@muflow/core';
 import { z } from 'zod';
-import { type CellProgramResult, solveCellProgram } from '../cells/cellProgram.js';
-import { type MergedAtoms, mergeWithinCells } from '../cells/mergeCells.js';
+import { solveCellProgram } from '../cells/cellProgram.js';
+import { mergeWithinCells } from '../cells/mergeCells.js';
 import { type ReluProblem, reluProblem } from '../cells/reluProblem.js';
-import { type DualityGap, dualityGap } from '../certificate/dualityGap.js';
+import { dualityGap } from '../certificate/dualityGap.js';
 import { signedAtoms } from '../certificate/penalizedProblem.js';
 import { energyOf } from '../sparse/slideAtoms.js';
-import { sparsityClaims, sparsityFigures, sparsityTables } from './sparsityReport.js';
+import { type SparsityOutcome, type Stage, sparsityClaims, sparsityFigures, sparsityTables } from './sparsityReport.js';
 
 const params = z.strictObject({
   problems: z.int().min(1).max(50).default(3).describe('problems without a bias, on the circle, drawn anew'),
@@ -37,29 +36,7 @@ const params = z.strictObject({
   steps: z.int().min(10).max(100_000).default(2000).describe('steps of each step size'),
 });
 
-export type SparsityParams = z.output<typeof params>;
-
-/** One stage of the flow: its step size, its end, and how far that is from the program of cells. */
-export interface Stage {
-  readonly dt: number;
-  readonly excess: number;
-  readonly gap: DualityGap;
-}
-
-/** One problem, solved by the program of cells and by particles. */
-export interface SparsityOutcome {
-  readonly label: string;
-  readonly bias: boolean;
-  readonly problem: ReluProblem;
-  readonly program: CellProgramResult;
-  readonly stages: readonly Stage[];
-  readonly frames: readonly { readonly step: number; readonly energy: number }[];
-  readonly particles: SignedAtoms;
-  readonly end: Measure;
-  readonly merged: MergedAtoms;
-  /** Relative change of the energy by merging. */
-  readonly mergeChange: number;
-}
+type Params = z.output<typeof params>;
 
 /** Steps fall tenfold: at a kink a particle swings by about one step. */
 const stepSizes = { circle: [0.2, 0.02, 0.002], sphere: [0.05, 0.005, 0.0005] };
@@ -67,7 +44,7 @@ const stepSizes = { circle: [0.2, 0.02, 0.002], sphere: [0.05, 0.005, 0.0005] };
 /** `r' = -2 r V`, `theta' = -grad V` for particles of fixed sign and mass `r^2`. */
 const conic = wassersteinFisherRao({ alpha: 4, blocks: [{ start: 0, end: 1, rate: 0 }] });
 
-function drawProblem(given: SparsityParams, bias: boolean, k: number, seed: number | string): ReluProblem {
+function drawProblem(given: Params, bias: boolean, k: number, seed: number | string): ReluProblem {
   const random = randomStream(deriveKey(randomKey(seed), bias ? 'sparsity with bias' : 'sparsity', k));
   const normals = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
   return reluProblem({ inputs: normals(2 * given.rows), targets: normals(given.rows), lambda: given.lambda, bias });
@@ -106,7 +83,7 @@ function startOf({ space }: ReluProblem, count: number, key: readonly [number | 
   return measure({ space: product([euclidean(1), space]), kind: 'positive', positions, masses });
 }
 
-async function solveOne(given: SparsityParams, bias: boolean, k: number, context: StudyContext) {
+async function solveOne(given: Params, bias: boolean, k: number, context: StudyContext) {
   const problem = drawProblem(given, bias, k, context.seed);
   const label = bias ? `sphere ${k + 1}` : `circle ${k + 1}`;
   await context.pause({ label: `${label}: program of cells`, step: k });
@@ -137,7 +114,7 @@ async function solveOne(given: SparsityParams, bias: boolean, k: number, context
 }
 
 /** Sparsity of penalized rectifiers of two inputs: one atom for each activation cell and sign. */
-export const sparsityStudy: Study<SparsityParams> = {
+export const sparsityStudy: Study<Params> = {
   id: 'supervised/sparsity',
   title: 'Rectifiers of two inputs: a certified optimum with one atom per activation cell and sign',
   reference: 'DeDiosBruna2020, theorem 3.1',
@@ -149,7 +126,7 @@ export const sparsityStudy: Study<SparsityParams> = {
     return {
       claims: sparsityClaims(outcomes),
       tables: sparsityTables(outcomes),
-      figures: sparsityFigures(outcomes, given),
+      figures: sparsityFigures(outcomes, given.lambda),
       notes: [
         'Rows and targets are standard normal. On one activation cell the function is linear in a neuron, so atoms of one cell and sign merge into their sum, which costs no more: the problem over all measures is a finite convex program, one vector for each cell and sign. It is solved with digits to spare, and its optimum is proven over the whole sphere by listing all cells; the particles know nothing of cells.',
         'An optimal atom often lies on the boundary of its cell, where a row with a negative residual makes the potential a kink. Particles with a fixed step swing across such a kink by about a step, and once they do their excess falls with the step size, not with time: hence the three step sizes. Particles between two such places move slowly, and on the sphere this is what is left of the excess.',

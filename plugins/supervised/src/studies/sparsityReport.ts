@@ -4,12 +4,38 @@ import {
   claimWithin,
   type Figure,
   type Mark,
+  type Measure,
   type SignedAtoms,
   type Table,
 } from '@muflow/core';
+import type { CellProgramResult } from '../cells/cellProgram.js';
 import { correlationAt } from '../cells/cellSupremum.js';
+import type { MergedAtoms } from '../cells/mergeCells.js';
 import { touches } from '../cells/mergeCells.js';
-import type { SparsityOutcome, SparsityParams } from './sparsity.js';
+import type { ReluProblem } from '../cells/reluProblem.js';
+import type { DualityGap } from '../certificate/dualityGap.js';
+
+/** One stage of the flow: its step size, its end, and how far that is from the program of cells. */
+export interface Stage {
+  readonly dt: number;
+  readonly excess: number;
+  readonly gap: DualityGap;
+}
+
+/** One problem, solved by the program of cells and by particles. */
+export interface SparsityOutcome {
+  readonly label: string;
+  readonly bias: boolean;
+  readonly problem: ReluProblem;
+  readonly program: CellProgramResult;
+  readonly stages: readonly Stage[];
+  readonly frames: readonly { readonly step: number; readonly energy: number }[];
+  readonly particles: SignedAtoms;
+  readonly end: Measure;
+  readonly merged: MergedAtoms;
+  /** Relative change of the energy by merging. */
+  readonly mergeChange: number;
+}
 
 const greatest = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, value), -Infinity);
@@ -207,7 +233,7 @@ function certificateFigure(one: SparsityOutcome, lambda: number): Figure {
   };
 }
 
-export function sparsityFigures(outcomes: readonly SparsityOutcome[], { lambda }: SparsityParams): Figure[] {
+export function sparsityFigures(outcomes: readonly SparsityOutcome[], lambda: number): Figure[] {
   const first = outcomes[0];
   return [
     atomsFigure(first),
