@@ -22,13 +22,14 @@ function npyTable(path: string, where: string): string {
   }
   const values = toFloat64(array, path);
   const lines = [Array.from({ length: width }, (_, k) => `x${k}`).join(',')];
+  // Joined row by row: a sum of short texts would keep every one of them.
+  const cells: string[] = new Array(width);
   for (let l = 0; l < count; l++) {
-    let line = '';
     for (let k = 0; k < width; k++) {
       const value = values[l * width + k];
-      line += `${k > 0 ? ',' : ''}${Object.is(value, -0) ? '-0' : value}`;
+      cells[k] = Object.is(value, -0) ? '-0' : String(value);
     }
-    lines.push(line);
+    lines.push(cells.join(','));
   }
   return `${lines.join('\n')}\n`;
 }
