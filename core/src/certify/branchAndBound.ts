@@ -52,7 +52,8 @@ export function branchAndBound(cell: CellBound, options: SearchOptions): SearchR
     if (bound === Infinity) return;
     offer(cell.center, value);
     offer(cell.candidate, cell.candidateValue());
-    if (bound >= best.value - goal() || isPoint(childLower, childUpper)) settled = Math.min(settled, bound);
+    const done = bound >= best.value - goal() || cell.isConstant?.() === true || isPoint(childLower, childUpper);
+    if (done) settled = Math.min(settled, bound);
     else queue.push(bound, cell.split(), childLower, childUpper);
   };
 

@@ -29,6 +29,8 @@ export interface CellBound {
    * NaN where it does not. Absent where no jumps are known.
    */
   jumpIn?(k: number, lower: number, upper: number): number;
+  /** True where the potential is constant on the cell, which is not to be split. */
+  isConstant?(): boolean;
   /** V at one point, rounded up, and the width of its enclosure. */
   valueAt(point: Float64Array): { readonly upper: number; readonly width: number };
 }
@@ -44,7 +46,7 @@ export function cellBound(program: PotentialProgram, chart: Chart, jumps?: Jumps
   const active = new Int32Array(dim);
   const lift = new Float64Array(dim);
   const quadratic = quadraticBound(dim);
-  const state = { centerUpper: 0, candidateValue: 0, split: 0 };
+  const state = { centerUpper: 0, candidateValue: 0, split: 0, constant: false };
 
   /** Shrinks monotone directions onto walls; false if the cell holds no minimizer. */
   const monotone = (lower: Float64Array, upper: Float64Array, start: number): boolean => {
@@ -224,7 +226,10 @@ export function cellBound(program: PotentialProgram, chart: Chart, jumps?: Jumps
   };
 
   const chooseSplit = (m: number, lower: Float64Array, upper: Float64Array, start: number): void => {
-    if (jumps !== undefined && widestJump(m, lower, upper, start)) return;
+    const crossed = jumps !== undefined && widestJump(m, lower, upper, start);
+    // With a sum to keep, potentials are constant between jumps; halves of a cell might both miss its only point.
+    state.constant = chart.total !== undefined && !crossed;
+    if (crossed) return;
     let best = -1;
     state.split = active[0];
     const useSlopes = box.kind < smoothness.jump && box.domain === domainCode.inside;
@@ -245,7 +250,7 @@ export function cellBound(program: PotentialProgram, chart: Chart, jumps?: Jumps
     centerUpper: () => state.centerUpper,
     candidateValue: () => state.candidateValue,
     split: () => state.split,
-    ...(jumps && { jumpIn: jumps.between }),
+    ...(jumps && { jumpIn: jumps.between, isConstant: () => state.constant }),
     valueAt(at) {
       program.run(point, at, at, 0, 0);
       const defined = point.domain === domainCode.inside;
