@@ -132,4 +132,22 @@ def run(p):
     return compiled(whole, *network_inputs(p))
 
 
-KINDS = {"network": network, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run}
+def training(p):
+    p = {**p, "activation": "relu"}
+    steps, dt, d, step = p["steps"], 0.1, p["d"], first_variation(p)
+
+    def whole(x, y, u0, m0):
+        def body(_, state):
+            u, m = state
+            v, g = step(x, y, u, m)
+            w = m * jnp.exp(-dt * (v - m @ v)) if p["metric"] == "wfr" else m
+            return u - dt * g, w / w.sum()
+
+        u, m = jax.lax.fori_loop(0, steps, body, (u0, m0))
+        r = jnp.maximum(x @ u[:, 1 : d + 1].T + u[:, d + 1], 0) @ (m * u[:, 0]) - y
+        return (0.5 * (r * r).mean()).reshape(1), u, m
+
+    return compiled(whole, *network_inputs(p))
+
+
+KINDS = {"network": network, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training}

@@ -189,4 +189,29 @@ def run(p):
     return whole
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run}
+def training(p):
+    """Euler steps of 0.1 on all rows: neurons alone, or neurons and masses."""
+    steps, dt, d, rows = p["steps"], 0.1, p["d"], p["rows"]
+    p = {**p, "activation": "relu"}
+    step, u0, m0 = network(p)
+    x, y = numbers(rows * d, 1).reshape(rows, d), numbers(rows, 2)
+
+    def loss(u, m):
+        a, w, b = u[:, 0], u[:, 1 : d + 1], u[:, d + 1]
+        r = np.maximum(x @ w.T + b, 0) @ (m * a) - y
+        return np.array([0.5 * np.mean(r * r)])
+
+    def whole():
+        u, m = u0, m0
+        for _ in range(steps):
+            v, g = step(u, m)
+            u = u - dt * g
+            if p["metric"] == "wfr":
+                w = m * np.exp(-dt * (v - m @ v))
+                m = w / w.sum()
+        return loss(u, m), u, m
+
+    return whole
+
+
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run, "training": training}

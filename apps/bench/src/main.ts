@@ -6,6 +6,7 @@ import { markdownOf, type Report, textOf } from './report.js';
 import { measureRoof } from './roof.js';
 import { measureScaling } from './scale.js';
 import { measureStart } from './start.js';
+import { measureOverhead } from './training.js';
 import { workloads } from './workloads.js';
 
 const { values } = parseArgs({
@@ -48,6 +49,7 @@ try {
     threads,
     rows,
     scaling: wants('scaling') ? await measureScaling(programs.running, options) : [],
+    overhead: wants('overhead') ? measureOverhead() : [],
     start: wants('start-up') ? await measureStart() : [],
     roof: wants('roof') ? await measureRoof(programs) : null,
   };

@@ -79,6 +79,7 @@ const reportOf = (rows: Report['rows']): Report => ({
   missing: ['JAX: no module'],
   threads: 2,
   rows,
+  overhead: [],
   scaling: [],
   start: [],
   roof: null,

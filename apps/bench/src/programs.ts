@@ -43,7 +43,7 @@ export const severalThreads = (threads: number): string => `muflow, ${threads} t
 
 /** Starts every program of the table that this machine has. */
 export async function startPrograms({ threads, reference }: ProgramsOptions): Promise<Programs> {
-  const some = ['network', 'gaussian', 'sinkhorn', 'run'];
+  const some = ['network', 'gaussian', 'sinkhorn', 'run', 'training'];
   const roofBinary = await buildRoof();
   const commands: Command[] = [
     node(oneThread, 'ours', ['1', 'wasm']),

@@ -3,6 +3,7 @@ import { oneThread, severalThreads } from './programs.js';
 import type { Roof } from './roof.js';
 import type { Growth } from './scale.js';
 import type { Start } from './start.js';
+import type { Overhead } from './training.js';
 
 /** Everything that one run of the programme measured. */
 export interface Report {
@@ -12,6 +13,7 @@ export interface Report {
   readonly threads: number;
   readonly rows: readonly Row[];
   readonly scaling: readonly Growth[];
+  readonly overhead: readonly Overhead[];
   readonly start: readonly Start[];
   readonly roof: Roof | null;
 }
@@ -52,6 +54,7 @@ export function markdownOf(report: Report): string {
       : []),
     ...(report.roof === null ? [] : [roofTable(report.roof)]),
     ...(report.scaling.length > 0 ? [scalingTable(report.scaling)] : []),
+    ...(report.overhead.length > 0 ? [overheadTable(report.overhead)] : []),
     ...(report.start.length > 0 ? [startTable(report.start)] : []),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -139,6 +142,16 @@ function scalingTable(growths: readonly Growth[]): string {
     slope.toFixed(2),
   ]);
   return table(['along', 'program', 'size: milliseconds', 'slope'], body);
+}
+
+function overheadTable(overheads: readonly Overhead[]): string {
+  const names = Object.keys(overheads[0].added);
+  const body = overheads.map(({ what, step, added }) => [
+    what,
+    digits(step),
+    ...names.map((name) => `${(100 * added[name]).toFixed(0)} %`),
+  ]);
+  return table(['overhead of jumps, relu network', 'Euler step, microseconds', ...names], body);
 }
 
 function startTable(starts: readonly Start[]): string {

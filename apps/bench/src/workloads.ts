@@ -1,6 +1,7 @@
 import { certificateRow, solvingRow } from './certified.js';
 import { gameRunRow } from './games.js';
 import { matrixGameRow } from './matrixGames.js';
+import { trainingRow } from './training.js';
 import type { Workload } from './workload.js';
 
 /** Value, potential and gradients of the risk of a shallow network: n neurons, L rows, d inputs. */
@@ -94,6 +95,8 @@ export const workloads: readonly Workload[] = [
   certificateRow('exponential'),
   solvingRow('trigonometric'),
   wholeRun(1000, 1000),
+  ...[2, 10].flatMap((d) => [100, 1000].map((n) => trainingRow('w2', d, n))),
+  ...[2, 10].map((d) => trainingRow('wfr', d, 1000)),
 ];
 
 const along = (name: string, sizes: readonly number[], row: (size: number) => Workload) => ({

@@ -21,6 +21,7 @@ import { numbers } from '../data.js';
 import { gameRun } from '../games.js';
 import { matrixGameOf } from '../matrixGames.js';
 import { checksum, type Prepared, serve } from '../serve.js';
+import { training } from '../training.js';
 import type { Params } from '../workload.js';
 
 /** muflow as a program like its peers: `node ours.js THREADS MODE`, with a mode of wasm, reference, relaxed, float32, fast. */
@@ -135,6 +136,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   game: gameStep,
   gameRun: (params) => gameRun(params, backend),
   run: wholeRun,
+  training: (params) => training(params, backend),
   matrixGame: onOneThread(matrixGameOf),
   certificate: onOneThread(certificate),
   solve: onOneThread(solving),
