@@ -30,7 +30,7 @@ export interface ReluProblem extends PenalizedProblem {
  * proven, and exact up to rounding (where it is negative, its bound is 0, which serves as well).
  *
  * @throws `unsupported` where the sphere is no circle or sphere in space, `shape-mismatch` for data that do not fit.
- * Source: [DeDiosBruna2020], section 3; [Bach2017].
+ * Source: [DeDiosBruna2020]; [Bach2017].
  * @example
  * const problem = reluProblem({ inputs: Float64Array.of(-1, 0, 1), targets: Float64Array.of(1, 0, 1), lambda: 0.1, bias: true });
  */

@@ -34,7 +34,7 @@ export interface PlantedSparse {
  * that are apart, and fails for many that are close: then draw others. Cost O(L^2 n d) and one gap.
  *
  * @throws `invalid-argument` where no p fits, as with more conditions than rows.
- * Source: [DuvalPeyre2015], section 4.
+ * Source: [DuvalPeyre2015].
  * @example
  * const { problem, optimum } = plantedSparse({ problemFor: (targets) => reluProblem({ ...data, targets }), rowCount, atoms });
  */

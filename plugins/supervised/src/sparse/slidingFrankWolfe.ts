@@ -25,7 +25,7 @@ export interface SlidingFrankWolfeResult {
  * The sliding Frank-Wolfe method for a penalized problem over signed or positive measures: add an atom where the
  * residual correlates most with the features (the maximum that the duality gap proves), optimize all weights (a convex
  * problem), then weights and places together by Newton's method, and merge atoms where that does not cost energy.
- * Every gap bounds the excess over the minimum of all measures. Source: [DenoyelleEtAl2020], algorithm 2.
+ * Every gap bounds the excess over the minimum of all measures. Source: [DenoyelleEtAl2020].
  *
  * @example
  * const problem = kernelProblem({ target, kernel: kernelFormula(dirichletKernel(7), 1), lambda: 1, sign: 'signed' });

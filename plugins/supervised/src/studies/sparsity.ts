@@ -117,7 +117,7 @@ async function solveOne(given: Params, bias: boolean, k: number, context: StudyC
 export const sparsityStudy: Study<Params> = {
   id: 'supervised/sparsity',
   title: 'Rectifiers of two inputs: a certified optimum with one atom per activation cell and sign',
-  reference: 'DeDiosBruna2020, theorem 3.1',
+  reference: 'DeDiosBruna2020',
   params,
   async run(given, context) {
     const outcomes: SparsityOutcome[] = [];
