@@ -26,7 +26,7 @@ const mostEntries = 2 ** 28;
  *
  * @param rows - L*D finite numbers, row-major.
  * @throws `unsupported` for D > 3 or too many cells, `shape-mismatch` or `not-finite` for unusable rows.
- * Source: [DeDiosBruna2020]
+ * Source: [DeDiosBruna2020].
  * @example
  * const cells = activationCells(Float64Array.of(1, 0, 0, 1), 2); // four quadrants
  */

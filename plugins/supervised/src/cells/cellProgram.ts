@@ -34,7 +34,7 @@ const mostNew = 8;
  * function or raising the penalty, so its minimum is that over all measures. Cells are taken in where the residual
  * violates optimality; on those taken in, accelerated proximal gradients (the proximal map is projection on the cone,
  * then shrinkage) find the faces and Newton steps on them the digits. What is returned is proven by the duality gap
- * over the whole sphere. Source: [DeDiosBruna2020]
+ * over the whole sphere. Source: [DeDiosBruna2020].
  *
  * @throws `invalid-argument` without a penalty. A program that was stopped early, as may happen
  * for penalties below a thousandth of the targets, shows it by its gap.

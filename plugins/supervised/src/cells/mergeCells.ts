@@ -12,7 +12,7 @@ export interface MergedAtoms extends SignedAtoms {
  * Merges rectifiers of one activation cell and sign: `sum_i w_i relu(<theta_i, x>)` is linear in `sum_i w_i theta_i` on
  * a cell, so that one neuron in the direction of the sum does the same on every row, and by the triangle inequality
  * `sum |w_i|` does not rise. (Weights of both signs at one place stay apart, though their total variation is less.) Atoms are on the unit sphere; weights of 0 are dropped. Cost O(n L D).
- * Source: [DeDiosBruna2020]
+ * Source: [DeDiosBruna2020].
  *
  * @param slack - a row with `|<theta, x_l>| <= slack |x_l|` counts as on its hyperplane, on the side of which the most
  * mass lies; default 0. With slack the function changes by at most that order.
