@@ -92,11 +92,6 @@ export {
   errorDecomposition,
 } from './population/errorDecomposition.js';
 export {
-  type ErrorDecomposition,
-  type ErrorDecompositionOptions,
-  errorDecomposition,
-} from './population/errorDecomposition.js';
-export {
   type GaussianUnits,
   gaussianUnits,
   type SphereTransform,
