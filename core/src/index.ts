@@ -385,6 +385,7 @@ export {
   sharedMasses,
   totalVariation,
 } from './transport/divergences.js';
+export { type WassersteinDistanceOptions, wassersteinDistance } from './transport/exactWasserstein.js';
 export { fisherRaoDistance, fisherRaoGeodesic, fisherRaoPath } from './transport/fisherRao.js';
 export {
   buresSquared,

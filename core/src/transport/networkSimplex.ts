@@ -1,0 +1,93 @@
+import type { GroundCost } from './groundCost.js';
+import { type ArcList, cheapestArcs, joinArcs } from './networkSimplexArcs.js';
+import { greedyTree } from './networkSimplexStart.js';
+import { pivot, resetPotentials, type SpanningTree } from './networkSimplexTree.js';
+
+/** What the simplex method ends with. */
+export interface SimplexResult {
+  readonly tree: SpanningTree;
+  readonly pivots: number;
+  /** False where the limit of pivots was met first. */
+  readonly optimal: boolean;
+  /** Least reduced cost of every column, over all rows. */
+  readonly columnMinimum: Float64Array;
+}
+
+/** Arcs kept for every row and column at the start, and added for each in every later round. */
+const startArcs = 12;
+const addedArcs = 4;
+
+/**
+ * Solves `min sum_ij P_ij c_ij` with row sums and column sums given, by the primal network simplex method on a list of arcs
+ * that grows: the cheapest arcs of every atom first, then, round by round, those whose reduced cost is negative for the
+ * potentials found, until one pass over all costs finds none. Costs are computed when they are needed; memory is
+ * O(rows + columns). Source: [AhujaMagnantiOrlin1993], chapter 11.
+ *
+ * @param units - whole masses >= 1 of rows, then of columns, with equal totals up to 2^53.
+ */
+export function networkSimplex(cost: GroundCost, units: Float64Array, maxPivots: number): SimplexResult {
+  const zero = new Float64Array(units.length);
+  let arcs = cheapestArcs(cost, zero, { keep: startArcs, ceiling: Number.POSITIVE_INFINITY }).arcs;
+  const tree = greedyTree(cost, units, arcs, zero);
+  let pivots = 0;
+  for (;;) {
+    const made = improve(tree, arcs, { tolerance: toleranceOf(tree), limit: maxPivots - pivots });
+    pivots += made;
+    resetPotentials(tree);
+    const priced = cheapestArcs(cost, tree.potential, { keep: addedArcs, ceiling: -toleranceOf(tree) });
+    const none = priced.arcs.count === 0;
+    // No pivot although arcs look better: they do so by the rounding of the potentials only.
+    if (none || pivots >= maxPivots) {
+      return { tree, pivots, optimal: none, columnMinimum: priced.columnMinimum };
+    }
+    arcs = joinArcs(arcs, priced.arcs);
+  }
+}
+
+/** Reduced costs above minus this are zero up to the rounding of the potentials. */
+function toleranceOf({ potential }: SpanningTree): number {
+  let low = 0;
+  let high = 0;
+  for (let x = 0; x < potential.length; x++) {
+    if (potential[x] < low) low = potential[x];
+    if (potential[x] > high) high = potential[x];
+  }
+  return (high - low) * 2 ** -49;
+}
+
+/**
+ * Pivots until no arc of the list has a negative reduced cost. Arcs are looked at in blocks, cyclically; the best arc of
+ * the first block that has one comes in.
+ *
+ * @returns the number of pivots.
+ */
+function improve(
+  tree: SpanningTree,
+  arcs: ArcList,
+  { tolerance, limit }: { readonly tolerance: number; readonly limit: number },
+): number {
+  const { rows, potential } = tree;
+  const { row, column, cost, count } = arcs;
+  const block = Math.max(32, Math.ceil(Math.sqrt(count)));
+  let pivots = 0;
+  let at = 0;
+  for (let seen = 0; seen < count && pivots < limit; ) {
+    let best = -1;
+    let least = -tolerance;
+    const end = Math.min(block, count - seen);
+    for (let k = 0; k < end; k++) {
+      const reduced = cost[at] - potential[row[at]] + potential[rows + column[at]];
+      if (reduced < least) {
+        least = reduced;
+        best = at;
+      }
+      if (++at === count) at = 0;
+    }
+    seen += end;
+    if (best < 0) continue;
+    pivot(tree, row[best], rows + column[best], cost[best]);
+    pivots++;
+    seen = 0;
+  }
+  return pivots;
+}

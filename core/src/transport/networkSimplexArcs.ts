@@ -1,0 +1,145 @@
+import { fail } from '../errors.js';
+import type { GroundCost } from './groundCost.js';
+
+/** Arcs that the simplex method may bring in, with their costs; the first `count` entries are used. */
+export interface ArcList {
+  row: Int32Array;
+  column: Int32Array;
+  cost: Float64Array;
+  count: number;
+}
+
+export interface PricedArcs {
+  readonly arcs: ArcList;
+  /** Least reduced cost of every column: subtracting it makes the column's potential as high as it may be. */
+  readonly columnMinimum: Float64Array;
+}
+
+/**
+ * The `keep` arcs of least reduced cost `c - u_i - v_j` below `ceiling` of every row and of every column, by one pass over
+ * all costs. Cost rows*columns evaluations, memory (rows + columns) keep.
+ *
+ * @param potential - u and -v, as in the tree.
+ * @throws `not-finite` if a cost is NaN or infinite.
+ */
+export function cheapestArcs(
+  cost: GroundCost,
+  potential: Float64Array,
+  { keep, ceiling }: { readonly keep: number; readonly ceiling: number },
+): PricedArcs {
+  const { rows, columns } = cost;
+  const line = new Float64Array(columns);
+  const [forRow, forColumn] = [bestLists(rows, keep, ceiling), bestLists(columns, keep, ceiling)];
+  const columnMinimum = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const columnWorst = forColumn.worst;
+  for (let i = 0; i < rows; i++) {
+    cost.rowInto(line, i);
+    const u = potential[i];
+    let worst = ceiling;
+    let check = 0;
+    for (let j = 0; j < columns; j++) {
+      const c = line[j];
+      const reduced = c - u + potential[rows + j];
+      check += c - c;
+      if (reduced < columnMinimum[j]) columnMinimum[j] = reduced;
+      if (reduced < worst) worst = insert(forRow, i, j, reduced, c);
+      if (reduced < columnWorst[j]) insert(forColumn, j, i, reduced, c);
+    }
+    if (check !== 0) refuseCost(line, i);
+  }
+  return { arcs: merged(forRow, forColumn), columnMinimum };
+}
+
+/** For each of some nodes, its best partners so far, best first. */
+interface BestLists {
+  readonly keep: number;
+  readonly partner: Int32Array;
+  readonly reduced: Float64Array;
+  readonly cost: Float64Array;
+  readonly size: Int32Array;
+  /** What a reduced cost must be below to enter. */
+  readonly worst: Float64Array;
+}
+
+function bestLists(nodes: number, keep: number, ceiling: number): BestLists {
+  return {
+    keep,
+    partner: new Int32Array(nodes * keep),
+    reduced: new Float64Array(nodes * keep),
+    cost: new Float64Array(nodes * keep),
+    size: new Int32Array(nodes),
+    worst: new Float64Array(nodes).fill(ceiling),
+  };
+}
+
+/** Puts a partner in its place and returns the new bound; the last one drops out of a full list. */
+function insert(lists: BestLists, node: number, partner: number, reduced: number, cost: number): number {
+  const { keep, size } = lists;
+  const start = node * keep;
+  let at = start + (size[node] < keep ? size[node]++ : keep - 1);
+  while (at > start && lists.reduced[at - 1] > reduced) {
+    lists.partner[at] = lists.partner[at - 1];
+    lists.reduced[at] = lists.reduced[at - 1];
+    lists.cost[at] = lists.cost[at - 1];
+    at--;
+  }
+  lists.partner[at] = partner;
+  lists.reduced[at] = reduced;
+  lists.cost[at] = cost;
+  if (size[node] === keep) lists.worst[node] = lists.reduced[start + keep - 1];
+  return lists.worst[node];
+}
+
+/** Both families of lists as arcs, each once. */
+function merged(forRow: BestLists, forColumn: BestLists): ArcList {
+  const total = sumOf(forRow.size) + sumOf(forColumn.size);
+  const arcs = { row: new Int32Array(total), column: new Int32Array(total), cost: new Float64Array(total), count: 0 };
+  const push = (i: number, j: number, c: number): void => {
+    arcs.row[arcs.count] = i;
+    arcs.column[arcs.count] = j;
+    arcs.cost[arcs.count++] = c;
+  };
+  for (let i = 0; i < forRow.size.length; i++) {
+    const start = i * forRow.keep;
+    for (let k = start; k < start + forRow.size[i]; k++) push(i, forRow.partner[k], forRow.cost[k]);
+  }
+  for (let j = 0; j < forColumn.size.length; j++) {
+    const start = j * forColumn.keep;
+    for (let k = start; k < start + forColumn.size[j]; k++) {
+      const i = forColumn.partner[k];
+      let known = false;
+      for (let l = i * forRow.keep; l < i * forRow.keep + forRow.size[i]; l++) known ||= forRow.partner[l] === j;
+      if (!known) push(i, j, forColumn.cost[k]);
+    }
+  }
+  return arcs;
+}
+
+function sumOf(values: Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum;
+}
+
+/** The arcs of both lists; those of the second that the first has too come twice, which does no harm. */
+export function joinArcs(first: ArcList, second: ArcList): ArcList {
+  const count = first.count + second.count;
+  const joined = { row: new Int32Array(count), column: new Int32Array(count), cost: new Float64Array(count), count };
+  for (const name of ['row', 'column', 'cost'] as const) {
+    joined[name].set(first[name].subarray(0, first.count));
+    joined[name].set(second[name].subarray(0, second.count), first.count);
+  }
+  return joined;
+}
+
+function refuseCost(line: Float64Array, i: number): never {
+  const j = line.findIndex((c) => !Number.isFinite(c));
+  return fail({
+    code: 'not-finite',
+    where: 'wassersteinDistance',
+    problem: 'the cost between two atoms is not a finite number',
+    got: `${line[j]} between atom ${i} with mass of the first measure and ${j} of the second`,
+    expected: 'finite costs',
+    fix: 'scale the positions down, or write a cost that is finite on all pairs',
+  });
+}
