@@ -398,3 +398,4 @@ export {
   ornsteinUhlenbeck,
 } from './transport/gaussian.js';
 export { type DiracPair, type SegmentAtom, wfrDirac, wfrDiracGeodesic, wfrDiracSquared } from './transport/wfrDirac.js';
+export { type WfrOptions, wfrDistance } from './transport/wfrDistance.js';
