@@ -385,6 +385,7 @@ export {
   sharedMasses,
   totalVariation,
 } from './transport/divergences.js';
+export { energyDistance } from './transport/energyDistance.js';
 export { type WassersteinDistanceOptions, wassersteinDistance } from './transport/exactWasserstein.js';
 export { fisherRaoDistance, fisherRaoGeodesic, fisherRaoPath } from './transport/fisherRao.js';
 export {
@@ -397,5 +398,7 @@ export {
   type LineGaussian,
   ornsteinUhlenbeck,
 } from './transport/gaussian.js';
+export { type MmdOptions, mmdDistance } from './transport/mmd.js';
+export { type SlicedDistance, type SlicedOptions, slicedWasserstein } from './transport/sliced.js';
 export { type DiracPair, type SegmentAtom, wfrDirac, wfrDiracGeodesic, wfrDiracSquared } from './transport/wfrDirac.js';
 export { type WfrOptions, wfrDistance } from './transport/wfrDistance.js';
