@@ -373,7 +373,12 @@ export type {
   StudyResult,
   Table,
 } from './study/study.js';
-export type { CertifiedDistance, TransportPlan, TransportPotentials } from './transport/certifiedDistance.js';
+export {
+  type CertifiedDistance,
+  exactDistance,
+  type TransportPlan,
+  type TransportPotentials,
+} from './transport/certifiedDistance.js';
 export {
   bhattacharyya,
   chiSquared,
@@ -400,5 +405,7 @@ export {
 } from './transport/gaussian.js';
 export { type MmdOptions, mmdDistance } from './transport/mmd.js';
 export { type SlicedDistance, type SlicedOptions, slicedWasserstein } from './transport/sliced.js';
+export { sphericalGeodesic, sphericalHellingerKantorovich } from './transport/sphericalHellingerKantorovich.js';
 export { type DiracPair, type SegmentAtom, wfrDirac, wfrDiracGeodesic, wfrDiracSquared } from './transport/wfrDirac.js';
 export { type WfrOptions, wfrDistance } from './transport/wfrDistance.js';
+export { wfrGeodesic } from './transport/wfrGeodesic.js';

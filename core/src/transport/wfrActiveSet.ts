@@ -56,8 +56,8 @@ interface Component {
  * multipliers are the flows of the tree with supplies `a e^-u` and demands `b e^-v`, and the most negative one
  * is released, which splits the component. Every point on the way is feasible and every move ascends.
  *
- * Cost per step O(rows moved * columns at rest), without sorting or factorisation; memory O(n + m) beside the costs.
- * Source of the problem: [LieroMielkeSavare2018], theorem 6.3 (dual) and section 7.
+ * Cost per step O(rows moved * columns at rest), without sorting or factorization; memory O(n + m) beside the costs.
+ * Source of the problem and its dual: [LieroMielkeSavare2018].
  */
 export function maximizeWfrDual(problem: WfrDual): WfrDualPoint {
   const { logSource, logTarget, costs, maxIterations } = problem;
