@@ -1,6 +1,7 @@
 import { createWorkbench, isMuflowError, nearest } from '@muflow/core';
 import { Command, CommanderError, Option } from 'commander';
 import { check } from './commands/check.js';
+import { type DistanceOptions, distance } from './commands/distance.js';
 import { list } from './commands/list.js';
 import { newPlugin } from './commands/newPlugin.js';
 import { type PredictOptions, predict } from './commands/predict.js';
@@ -96,6 +97,26 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
     .addOption(plugins())
     .addHelpText('after', '\nExit code 0: certified to the tolerance; 1: not within the budget; 2: bad input.')
     .action(async (payoff: string, flags: SolveFlags) => done(await solve(payoff, flags, terminal)));
+
+  program
+    .command('distance')
+    .description('how far apart two measures are, between proven bounds')
+    .argument('<kind>', 'w2, wfr, fr')
+    .argument('<a>', 'comma-separated values, a row per atom (last column headed mass if weighted), or an array .npy')
+    .argument('<b>', 'the other measure')
+    .option('--p <order>', 'order of the Wasserstein distance (w2; default 2)')
+    .option('--alpha <rate>', 'reaction rate (wfr, fr; default 1)')
+    .option('--cone <measures>', 'probability or positive: which paths count (fr; by default as the totals are)')
+    .option('--space <space>', 'where the atoms are, such as torus(2); default Euclidean')
+    .option('--plan <file.csv>', 'write what goes from where to where')
+    .option('--geodesic <file.csv>', 'write the atoms of the shortest path at several times')
+    .option('--times <n>', 'how many times from 0 to 1 --geodesic takes (default 11)')
+    .option('--out <file.svg>', 'draw both measures and the plan')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nExit code 0: found; 1: not within the iterations allowed; 2: bad input.')
+    .action((kind: string, a: string, b: string, options: DistanceOptions) =>
+      done(distance(kind, [a, b], options, terminal)),
+    );
 
   program
     .command('predict')

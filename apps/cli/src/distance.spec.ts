@@ -1,0 +1,219 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { npyArray, parseNumericCsv, writeNpy } from '@muflow/core';
+import { describe, expect, test } from 'vitest';
+import { inFolder, muflow } from './testing/command.js';
+
+interface Vector {
+  readonly id: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly expect: Readonly<Record<string, number>>;
+}
+const { vectors } = JSON.parse(
+  readFileSync(new URL('../../../test/vectors/transport.json', import.meta.url), 'utf8'),
+) as { readonly vectors: readonly Vector[] };
+
+type Rows = readonly (readonly number[])[];
+
+/** A table with a row per atom. */
+function csv(rows: Rows, masses?: readonly number[]): string {
+  const header = [...rows[0].map((_, c) => `x${c}`), ...(masses ? ['mass'] : [])].join(',');
+  return `${header}\n${rows.map((row, i) => [...row, ...(masses ? [masses[i]] : [])].join(',')).join('\n')}\n`;
+}
+
+interface Document {
+  readonly distance: number;
+  readonly squared: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly status: string;
+  readonly iterations: number;
+}
+
+/** What `muflow distance --json` prints for two tables. */
+async function told(kind: string, [a, b]: readonly [string, string], ...flags: readonly string[]): Promise<Document> {
+  return inFolder(async (folder) => {
+    writeFileSync(join(folder, 'a.csv'), a);
+    writeFileSync(join(folder, 'b.csv'), b);
+    const { code, out } = await muflow(
+      'distance',
+      kind,
+      join(folder, 'a.csv'),
+      join(folder, 'b.csv'),
+      '--json',
+      ...flags,
+    );
+    expect(code).toBe(0);
+    const document = JSON.parse(out) as Document;
+    expect(Object.keys(document)).toEqual(['distance', 'squared', 'lower', 'upper', 'status', 'iterations']);
+    expect(document.lower).toBeLessThanOrEqual(document.distance);
+    expect(document.upper).toBeGreaterThanOrEqual(document.distance);
+    return document;
+  });
+}
+
+const found = (id: string): Vector => {
+  const vector = vectors.find((one) => one.id === id);
+  if (vector === undefined) throw new Error(`no vector ${id}`);
+  return vector;
+};
+
+/** The two tables of a vector: clouds, two Diracs, or masses on shared points. */
+function tables({ input }: Vector, weighted = true): [string, string] {
+  const { x, y, a, b, d, m0, m1, p, q } = input as Readonly<Record<string, never>>;
+  if (d !== undefined) return [csv([[0]], [m0]), csv([[d]], [m1])];
+  if (p !== undefined) {
+    const places = (p as readonly number[]).map((_, i) => [i]);
+    return [csv(places, p), csv(places, q)];
+  }
+  return weighted ? [csv(x, a), csv(y, b)] : [csv(x), csv(y)];
+}
+
+describe('muflow distance, on recorded values', () => {
+  test.each([
+    ['w2-3x4', 'w2', [], 'W2sq', 'W2', 1e-9],
+    ['w2-assign-5', 'w2', [], 'W2sq', undefined, 1e-9],
+    ['wfr-3x4-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-8],
+    ['wfr-3x4-alpha1', 'wfr', [], 'WFRsq', 'WFR', 1e-8],
+    ['wfr-3x4-prob', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-8],
+    ['wfr-dirac-d0.7-m1.0-1.0-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
+    ['wfr-dirac-d1.4-m0.3-1.2-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
+    ['wfr-dirac-d2.0-m0.5-2.0-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
+    ['wfr-dirac-d0.4-m0.5-2.0-alpha16', 'wfr', ['--alpha', '16'], 'WFRsq', 'WFR', 1e-9],
+    ['fr-prob-4', 'fr', [], undefined, 'FR_P', 1e-9],
+    ['fr-prob-4', 'fr', ['--cone', 'positive'], undefined, 'FR_Mplus', 1e-9],
+    ['fr-mplus-4', 'fr', [], undefined, 'FR_Mplus', 1e-12],
+  ] as readonly [string, string, readonly string[], string | undefined, string | undefined, number][])(
+    '%s by %s %j',
+    async (id, kind, flags, squared, distance, tolerance) => {
+      const vector = found(id);
+      const document = await told(kind, tables(vector, vector.input.a !== undefined), ...flags);
+      if (squared) expect(Math.abs(document.squared - vector.expect[squared])).toBeLessThan(tolerance);
+      if (distance) expect(Math.abs(document.distance - vector.expect[distance])).toBeLessThan(tolerance);
+    },
+  );
+});
+
+/** A folder with a weighted table, an array and a table of broken lines. */
+const withFiles = (use: (at: (name: string) => string) => Promise<void>): Promise<void> =>
+  inFolder(async (folder) => {
+    const at = (name: string): string => join(folder, name);
+    writeFileSync(at('a.csv'), 'x0,x1,mass\n0,0,0.25\n1,2,0.75\n');
+    writeFileSync(at('b.npy'), writeNpy(npyArray(Float64Array.of(0, 1, 2, 2), [2, 2])));
+    writeFileSync(at('heavy.csv'), 'x0,x1,mass\n0,0,1\n1,2,0.75\n');
+    writeFileSync(at('line.csv'), '0\n1\n');
+    writeFileSync(at('nan.csv'), 'x0,x1\n0,1\n2,NaN\n');
+    writeFileSync(at('minus.csv'), 'x0,x1,mass\n0,0,-0.25\n1,2,1.25\n');
+    writeFileSync(at('three.npy'), writeNpy(npyArray(new Float64Array(8), [2, 2, 2])));
+    await use(at);
+  });
+
+describe('muflow distance', () => {
+  test('tells the distance, its square and its bracket in words', async () => {
+    await withFiles(async (at) => {
+      const { code, out, err } = await muflow('distance', 'w2', at('a.csv'), at('b.npy'));
+      expect(code).toBe(0);
+      // 1/4 from (0,0) to (0,1), 1/4 from (1,2) to (0,1), 1/2 from (1,2) to (2,2).
+      expect(out).toMatch(
+        /^Wasserstein distance of order 2\ndistance +1\.118\d+\nsquared +1\.25\d*\nbracket +\[1\.118/,
+      );
+      expect(err).toBe('w2 of 2 and 2 atoms\n');
+    });
+  });
+
+  test('writes a plan with the marginals of both files, whose cost is the squared distance', async () => {
+    await withFiles(async (at) => {
+      const { code, out } = await muflow('distance', 'w2', at('a.csv'), at('b.npy'), '--plan', at('plan.csv'));
+      expect(code).toBe(0);
+      expect(out).toContain(`wrote ${at('plan.csv')}`);
+      const { header, count, values } = parseNumericCsv(readFileSync(at('plan.csv'), 'utf8'));
+      expect(header).toEqual(['from', 'to', 'mass', 'x0', 'x1', 'y0', 'y1']);
+      const [leaving, arriving, cost] = [[0, 0], [0, 0], [0]];
+      for (let k = 0; k < count; k++) {
+        const [i, j, mass, x0, x1, y0, y1] = values.subarray(7 * k);
+        leaving[i] += mass;
+        arriving[j] += mass;
+        cost[0] += mass * ((x0 - y0) ** 2 + (x1 - y1) ** 2);
+      }
+      [...leaving, ...arriving, ...cost].forEach((value, k) => {
+        expect(Math.abs(value - [0.25, 0.75, 0.5, 0.5, 1.25][k])).toBeLessThan(1e-15);
+      });
+    });
+  });
+
+  test('draws both measures, in the plane and on the line', async () => {
+    await withFiles(async (at) => {
+      expect((await muflow('distance', 'w2', at('a.csv'), at('b.npy'), '--out', at('plane.svg'))).code).toBe(0);
+      expect(readFileSync(at('plane.svg'), 'utf8')).toMatch(/^<svg.*first measure.*second measure/s);
+      expect((await muflow('distance', 'wfr', at('line.csv'), at('line.csv'), '--out', at('line.svg'))).code).toBe(0);
+      expect(readFileSync(at('line.svg'), 'utf8')).toMatch(/^<svg.*first measure.*second measure/s);
+    });
+  });
+
+  test('fr matches atoms by their places, in any order, and adds up those at one place', async () => {
+    await told('fr', ['x,mass\n0,0.1\n1,0.5\n2,0.4\n', 'x,mass\n2,0.4\n0,0.1\n1,0.25\n1,0.25\n']).then((document) =>
+      expect(document.distance).toBeLessThan(1e-7),
+    );
+    const { distance } = await told('fr', ['x\n0\n', 'x\n1\n']);
+    expect(Math.abs(distance - Math.PI)).toBeLessThan(1e-15);
+  });
+
+  test('the path of fr has the ends at its ends and the total 1 in between', async () => {
+    await withFiles(async (at) => {
+      writeFileSync(at('p.csv'), 'x0,x1,mass\n0,0,0.5\n2,2,0.5\n');
+      const argv = ['distance', 'fr', at('a.csv'), at('p.csv'), '--geodesic', at('path.csv'), '--times', '5'];
+      expect((await muflow(...argv)).code).toBe(0);
+      const { header, count, values } = parseNumericCsv(readFileSync(at('path.csv'), 'utf8'));
+      expect(header).toEqual(['t', 'x0', 'x1', 'mass']);
+      const rows = Array.from({ length: count }, (_, k) => Array.from(values.subarray(4 * k, 4 * k + 4)));
+      for (const t of [0, 0.25, 0.5, 0.75, 1]) {
+        const total = rows.filter((row) => row[0] === t).reduce((sum, row) => sum + row[3], 0);
+        expect(Math.abs(total - 1)).toBeLessThan(1e-14);
+      }
+      expect(rows.filter((row) => row[0] === 0)).toHaveLength(2);
+    });
+  });
+
+  test('a torus is nearer across its seam', async () => {
+    const near = await told('w2', ['x\n0.05\n', 'x\n0.95\n'], '--space', 'torus(1)');
+    expect(Math.abs(near.distance - 0.1)).toBeLessThan(1e-15);
+  });
+
+  test.each([
+    ['an unknown distance', ['w3', 'a.csv', 'b.npy'], /no such distance, got "w3".*did you mean w2/],
+    ['a missing file', ['w2', 'none.csv', 'b.npy'], /cannot read the file, got .*ENOENT/],
+    ['a third kind of file', ['w2', 'a.txt', 'b.npy'], /the kind of file is not known, got .*\.csv or \.npy/],
+    ['different totals', ['w2', 'heavy.csv', 'b.npy'], /totals differ.*got 1\.75 \(2 atoms with mass\) and 1/],
+    [
+      'different dimensions',
+      ['w2', 'line.csv', 'b.npy'],
+      /different spaces, got euclidean\(1\) with 2 atoms and euclidean\(2\)/,
+    ],
+    ['a NaN', ['w2', 'a.csv', 'nan.csv'], /nan\.csv\] line 3, column x1 is no finite number, got "NaN"/],
+    ['a negative mass', ['wfr', 'minus.csv', 'b.npy'], /minus\.csv\].*negative/],
+    ['an array of three axes', ['w2', 'a.csv', 'three.npy'], /three\.npy\].*positions \(2, 2, 2\)/],
+    [
+      'a flag of another distance',
+      ['w2', 'a.csv', 'b.npy', '--alpha', '2'],
+      /w2 does not depend on it.*with wfr or fr/,
+    ],
+    ['a rate of zero', ['wfr', 'a.csv', 'b.npy', '--alpha', '0'], /--alpha\] the number is not usable, got "0"/],
+    ['a plan of fr', ['fr', 'a.csv', 'b.npy', '--plan', 'p.csv'], /fr has not got a plan/],
+    ['a figure that is no .svg', ['w2', 'a.csv', 'b.npy', '--out', 'f.png'], /a name that ends in \.svg/],
+    ['a space that is none', ['w2', 'a.csv', 'b.npy', '--space', 'ball(2)'], /got.*ball/],
+    ['one time', ['fr', 'a.csv', 'b.npy', '--geodesic', 'g.csv', '--times', '1'], /--times\].*an integer >= 2/],
+  ] as readonly [string, readonly string[], RegExp][])(
+    '%s is one line on stderr and exit code 2',
+    async (_, argv, message) => {
+      await withFiles(async (at) => {
+        const paths = argv.map((text) => (/\.\w{3}$/.test(text) ? at(text) : text));
+        const { code, out, err } = await muflow('distance', ...paths);
+        const last = err.replace(/^\w+ of \d+ and \d+ atoms\n/, '');
+        expect(last).toMatch(message);
+        expect(last).toMatch(/^\[[^\]]+\] .+, got .+, expected .+\. Fix: .+\n$/);
+        expect([code, out]).toEqual([2, '']);
+        expect(existsSync(at('p.csv')) || existsSync(at('f.png'))).toBe(false);
+      });
+    },
+  );
+});
