@@ -80,6 +80,10 @@ describe('muflow distance, on recorded values', () => {
     ['wfr-dirac-d1.4-m0.3-1.2-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
     ['wfr-dirac-d2.0-m0.5-2.0-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
     ['wfr-dirac-d0.4-m0.5-2.0-alpha16', 'wfr', ['--alpha', '16'], 'WFRsq', 'WFR', 1e-9],
+    ['wfr-3x4-prob', 'wfr', ['--alpha', '4', '--cone', 'probability'], undefined, 'SHK', 1e-8],
+    ['sliced-3x4', 'sliced', ['--directions', 'all'], 'SW2sq_full_circle', undefined, 1.3e-7],
+    ['mmd-3x4', 'mmd', ['--width', '0.8'], 'MMDsq_weighted', undefined, 1e-9],
+    ['mmd-3x4', 'energy', [], 'energy_sq_weighted', undefined, 1e-9],
     ['fr-prob-4', 'fr', [], undefined, 'FR_P', 1e-9],
     ['fr-prob-4', 'fr', ['--cone', 'positive'], undefined, 'FR_Mplus', 1e-9],
     ['fr-mplus-4', 'fr', [], undefined, 'FR_Mplus', 1e-12],
@@ -92,6 +96,46 @@ describe('muflow distance, on recorded values', () => {
       if (distance) expect(Math.abs(document.distance - vector.expect[distance])).toBeLessThan(tolerance);
     },
   );
+
+  test.each([
+    [[], 'MMDsq_uniform_biased'],
+    [['--unbiased'], 'MMDsq_uniform_unbiased'],
+    [['--kernel', 'exp(-norm2(x - y) / 1.28)'], 'MMDsq_uniform_biased'],
+  ] as readonly [readonly string[], string][])('mmd-3x4 with equal masses, %j is its %s', async (flags, key) => {
+    const vector = found('mmd-3x4');
+    const width = flags[0] === '--kernel' ? [] : ['--width', '0.8'];
+    const { squared } = await told('mmd', tables(vector, false), ...width, ...flags);
+    expect(Math.abs(squared - vector.expect[key])).toBeLessThan(1e-9);
+  });
+
+  test('sliced-3x4 by sliced, along the directions of a file', async () => {
+    const vector = found('sliced-3x4');
+    await inFolder(async (folder) => {
+      const path = join(folder, 'directions.csv');
+      writeFileSync(path, csv(vector.input.directions as Rows));
+      const { squared } = await told('sliced', tables(vector), '--directions', path);
+      expect(Math.abs(squared - vector.expect.SW2sq_mean)).toBeLessThan(1e-9);
+    });
+  });
+
+  test('wfr-geodesic-dirac: the path of two Diracs at three times', async () => {
+    const { input, expect: expected } = found('wfr-geodesic-dirac');
+    await inFolder(async (folder) => {
+      const path = join(folder, 'path.csv');
+      const flags = ['--alpha', String(input.alpha), '--geodesic', path, '--times', '5'];
+      const { distance } = await told('wfr', tables(found('wfr-geodesic-dirac')), ...flags);
+      expect(Math.abs(distance - expected.WFR)).toBeLessThan(1e-9);
+      const { values } = parseNumericCsv(readFileSync(path, 'utf8'));
+      const points = expected.points as unknown as readonly { t: number; mass: number; position: number }[];
+      expect(points).toHaveLength(3);
+      for (const { t, mass, position } of points) {
+        const row = values.subarray(3 * 4 * t);
+        expect(row[0]).toBe(t);
+        expect(Math.abs(row[1] - position)).toBeLessThan(1e-9);
+        expect(Math.abs(row[2] - mass)).toBeLessThan(1e-9);
+      }
+    });
+  });
 });
 
 /** A folder with a weighted table, an array and a table of broken lines. */
@@ -102,6 +146,7 @@ const withFiles = (use: (at: (name: string) => string) => Promise<void>): Promis
     writeFileSync(at('b.npy'), writeNpy(npyArray(Float64Array.of(0, 1, 2, 2), [2, 2])));
     writeFileSync(at('heavy.csv'), 'x0,x1,mass\n0,0,1\n1,2,0.75\n');
     writeFileSync(at('line.csv'), '0\n1\n');
+    writeFileSync(at('origin.csv'), 'x0,x1\n0,0\n');
     writeFileSync(at('nan.csv'), 'x0,x1\n0,1\n2,NaN\n');
     writeFileSync(at('minus.csv'), 'x0,x1,mass\n0,0,-0.25\n1,2,1.25\n');
     writeFileSync(at('three.npy'), writeNpy(npyArray(new Float64Array(8), [2, 2, 2])));
@@ -198,6 +243,12 @@ describe('muflow distance', () => {
       /w2 does not depend on it.*with wfr or fr/,
     ],
     ['a rate of zero', ['wfr', 'a.csv', 'b.npy', '--alpha', '0'], /--alpha\] the number is not usable, got "0"/],
+    ['a direction of zero', ['sliced', 'a.csv', 'b.npy', '--directions', 'origin.csv'], /directions?.*got/],
+    ['directions of a line', ['sliced', 'a.csv', 'b.npy', '--directions', 'line.csv'], /got 1 columns, expected 2/],
+    ['a kernel that is no formula', ['mmd', 'a.csv', 'b.npy', '--kernel', 'exp(z)'], /the name "z" is unknown/],
+    ['a kernel and a width', ['mmd', 'a.csv', 'b.npy', '--kernel', '1', '--width', '2'], /another kernel is given/],
+    ['a path of mmd', ['mmd', 'a.csv', 'b.npy', '--geodesic', 'p.csv'], /mmd has not got a shortest path/],
+    ['other paths', ['wfr', 'a.csv', 'b.npy', '--cone', 'signed'], /--cone\] there are no such measures/],
     ['a plan of fr', ['fr', 'a.csv', 'b.npy', '--plan', 'p.csv'], /fr has not got a plan/],
     ['a figure that is no .svg', ['w2', 'a.csv', 'b.npy', '--out', 'f.png'], /a name that ends in \.svg/],
     ['a space that is none', ['w2', 'a.csv', 'b.npy', '--space', 'ball(2)'], /got.*ball/],

@@ -1,16 +1,25 @@
 import {
   type CertifiedDistance,
+  energyDistance,
   exactDistance,
   fail,
   fisherRaoDistance,
   fisherRaoGeodesic,
   type Measure,
   measure,
+  mmdDistance,
   nearest,
+  type SlicedDistance,
   show,
+  slicedWasserstein,
+  sphericalGeodesic,
+  sphericalHellingerKantorovich,
   wassersteinDistance,
   wfrDistance,
+  wfrGeodesic,
 } from '@muflow/core';
+import { readDirections } from './measureFile.js';
+import { wholeNumber } from './settings.js';
 import { sharedSupport } from './sharedSupport.js';
 
 /** Flags of `muflow distance` that say which distance is meant, as texts. */
@@ -24,6 +33,7 @@ export interface DistanceFlags {
   readonly seed?: string;
   readonly width?: string;
   readonly kernel?: string;
+  readonly unbiased?: boolean;
   readonly cone?: string;
 }
 
@@ -47,8 +57,11 @@ interface Kind {
 
 const kinds: Readonly<Record<string, Kind>> = {
   w2: { flags: ['p'], measure: wasserstein },
-  wfr: { flags: ['alpha'], measure: wfr },
+  wfr: { flags: ['alpha', 'cone'], measure: wfr },
   fr: { flags: ['alpha', 'cone'], measure: fisherRao },
+  sliced: { flags: ['directions', 'seed'], measure: sliced },
+  mmd: { flags: ['width', 'kernel', 'unbiased'], measure: mmd },
+  energy: { flags: [], measure: energy },
 };
 
 /** The distance of this kind between two positive measures; a flag that it has no use for is refused. */
@@ -80,11 +93,67 @@ function wasserstein(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
 
 function wfr(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
   const alpha = number(flags.alpha, '--alpha', 1);
+  const ends = [mu, nu] as const;
+  if (coneOf(flags.cone ?? 'positive', ends) === 'probability') {
+    return {
+      title: `spherical Hellinger-Kantorovich distance, alpha = ${alpha}`,
+      distance: sphericalHellingerKantorovich(mu, nu, { alpha }),
+      ends,
+      geodesic: () => sphericalGeodesic(mu, nu, { alpha }),
+    };
+  }
   return {
     title: `Wasserstein-Fisher-Rao distance, alpha = ${alpha}`,
     distance: wfrDistance(mu, nu, { alpha }),
+    ends,
+    geodesic: () => wfrGeodesic(mu, nu, { alpha }),
+  };
+}
+
+function sliced(mu: Measure, nu: Measure, { directions = '100', seed }: DistanceFlags): Measured {
+  const isFile = /\.(csv|npy)$/i.test(directions);
+  const found: SlicedDistance = slicedWasserstein(mu, nu, {
+    directions:
+      directions === 'all'
+        ? 'all'
+        : isFile
+          ? readDirections(directions, mu.dim)
+          : wholeNumber(directions, 'distance --directions', 1),
+    ...(seed !== undefined && { seed: wholeNumber(seed, 'distance --seed', 0) }),
+  });
+  const { directions: count, standardError } = found;
+  return {
+    title: `sliced Wasserstein distance, ${Number.isFinite(count) ? `${count} directions` : 'mean over all directions'}`,
+    distance: found,
+    ...(standardError > 0 && {
+      note: `standard error of the square as a mean over all directions: ${standardError.toPrecision(2)}`,
+    }),
     ends: [mu, nu],
   };
+}
+
+function mmd(mu: Measure, nu: Measure, { width, kernel, unbiased }: DistanceFlags): Measured {
+  if (width !== undefined && kernel !== undefined) {
+    fail({
+      code: 'invalid-argument',
+      where: 'muflow distance --width',
+      problem: 'the width belongs to the Gaussian kernel, and another kernel is given',
+      got: `--width ${width} --kernel ${show(kernel)}`,
+      expected: 'one of the two',
+      fix: 'write the width into the kernel',
+    });
+  }
+  const shape = kernel === undefined ? { width: number(width, '--width', 1) } : { kernel };
+  const name = kernel ?? `Gaussian kernel of width ${shape.width}`;
+  return {
+    title: `maximum mean discrepancy${unbiased ? ', unbiased' : ''}, ${name}`,
+    distance: mmdDistance(mu, nu, { ...shape, ...(unbiased && { estimator: 'unbiased' }) }),
+    ends: [mu, nu],
+  };
+}
+
+function energy(mu: Measure, nu: Measure): Measured {
+  return { title: 'energy distance', distance: energyDistance(mu, nu), ends: [mu, nu] };
 }
 
 /** Atoms are matched by their positions; one that a file lacks has no mass there. */

@@ -101,12 +101,20 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
   program
     .command('distance')
     .description('how far apart two measures are, between proven bounds')
-    .argument('<kind>', 'w2, wfr, fr')
+    .argument('<kind>', 'w2, wfr, fr, sliced, mmd or energy')
     .argument('<a>', 'comma-separated values, a row per atom (last column headed mass if weighted), or an array .npy')
     .argument('<b>', 'the other measure')
     .option('--p <order>', 'order of the Wasserstein distance (w2; default 2)')
     .option('--alpha <rate>', 'reaction rate (wfr, fr; default 1)')
-    .option('--cone <measures>', 'probability or positive: which paths count (fr; by default as the totals are)')
+    .option(
+      '--cone <measures>',
+      'probability or positive: which paths count (wfr, default positive; fr, as the totals are)',
+    )
+    .option('--directions <n>', 'how many, or all (in the plane), or a file with a row each (sliced; default 100)')
+    .option('--seed <n>', 'seed of the directions (sliced)')
+    .option('--width <length>', 'width of the Gaussian kernel (mmd; default 1)')
+    .option('--kernel <formula>', 'another kernel, in x and y (mmd)')
+    .option('--unbiased', 'leave out the pairs of an atom with itself (mmd)')
     .option('--space <space>', 'where the atoms are, such as torus(2); default Euclidean')
     .option('--plan <file.csv>', 'write what goes from where to where')
     .option('--geodesic <file.csv>', 'write the atoms of the shortest path at several times')

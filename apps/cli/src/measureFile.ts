@@ -4,9 +4,11 @@ import {
   type Measure,
   measureFromArrays,
   measureFromCsv,
+  parseNumericCsv,
   readNpy,
   type Space,
   show,
+  toFloat64,
 } from '@muflow/core';
 import { readBytesFile } from './files.js';
 
@@ -28,6 +30,31 @@ export function readMeasureFile(path: string, where: string, space?: Space): Mea
     if (!isMuflowError(error)) throw error;
     return fail({ ...error.failure, where: `${where} ${path}` });
   }
+}
+
+/** Directions of a file, a row each, as k*dim numbers. */
+export function readDirections(path: string, dim: number): Float64Array {
+  const where = 'muflow distance --directions';
+  const bytes = readBytesFile(path, where);
+  if (/\.npy$/i.test(path)) {
+    const array = readNpy(bytes, path);
+    return array.shape.length === 2 && array.shape[1] === dim
+      ? toFloat64(array, path)
+      : refuseShape(path, where, { got: `an array of shape (${array.shape.join(', ')})`, dim });
+  }
+  const { header, values } = parseNumericCsv(bytes, path);
+  return header.length === dim ? values : refuseShape(path, where, { got: `${header.length} columns`, dim });
+}
+
+function refuseShape(path: string, where: string, { got, dim }: { readonly got: string; readonly dim: number }): never {
+  return fail({
+    code: 'shape-mismatch',
+    where,
+    problem: `the directions of ${path} are not those of this space`,
+    got,
+    expected: `${dim} columns, a row per direction`,
+    fix: 'give every direction as many coordinates as the atoms have',
+  });
 }
 
 function refuseName(path: string, where: string): never {
