@@ -404,6 +404,7 @@ export {
   ornsteinUhlenbeck,
 } from './transport/gaussian.js';
 export { type MmdOptions, mmdDistance } from './transport/mmd.js';
+export { type LineOptions, wassersteinOnLine } from './transport/oneDimensional.js';
 export { type SlicedDistance, type SlicedOptions, slicedWasserstein } from './transport/sliced.js';
 export { sphericalGeodesic, sphericalHellingerKantorovich } from './transport/sphericalHellingerKantorovich.js';
 export { type DiracPair, type SegmentAtom, wfrDirac, wfrDiracGeodesic, wfrDiracSquared } from './transport/wfrDirac.js';

@@ -1,4 +1,5 @@
 import { compensatedSum } from '../math/sums.js';
+import type { PlanEntries } from './exactResult.js';
 import { type GroundCost, roundingUnit } from './groundCost.js';
 import type { SpanningTree } from './networkSimplexTree.js';
 import type { TransportSide } from './sides.js';
@@ -42,11 +43,8 @@ function scaleInto(units: Float64Array, start: number, masses: Float64Array, tot
   units[largest] += left;
 }
 
-/** Entries of a plan between packed atoms; `exact` marks the marginals as repaired. */
-export interface PackedPlan {
-  readonly rows: Int32Array;
-  readonly columns: Int32Array;
-  readonly masses: Float64Array;
+/** Entries of a plan with their costs. */
+export interface PricedPlan extends PlanEntries {
   readonly costs: Float64Array;
 }
 
@@ -54,22 +52,36 @@ export interface PackedPlan {
  * The plan on a spanning tree with the true masses: the flow of each arc is what the nodes below it have left. Flows that
  * rounding makes negative, or that are dust for both ends, are dropped.
  */
-export function planOnTree(tree: SpanningTree, source: TransportSide, target: TransportSide): PackedPlan {
+export function planOnTree(tree: SpanningTree, source: TransportSide, target: TransportSide): PricedPlan {
   const { rows, parent, root, cost } = tree;
   const left = new Float64Array(parent.length);
   left.set(source.masses);
   for (let j = 0; j < target.count; j++) left[rows + j] = -target.masses[j];
-  const plan: { i: number; j: number; mass: number; cost: number }[] = [];
+  const plan = {
+    rows: new Int32Array(parent.length),
+    columns: new Int32Array(parent.length),
+    masses: new Float64Array(parent.length),
+    costs: new Float64Array(parent.length),
+  };
+  let count = 0;
   for (const x of leavesFirst(tree)) {
     if (x === root) continue;
     left[parent[x]] += left[x];
-    const [i, column] = x < rows ? [x, parent[x]] : [parent[x], x];
+    const i = x < rows ? x : parent[x];
+    const j = (x < rows ? parent[x] : x) - rows;
     const mass = x < rows ? left[x] : -left[x];
-    const j = column - rows;
-    const small = mass <= dust * source.masses[i] && mass <= dust * target.masses[j];
-    if (mass > 0 && !small) plan.push({ i, j, mass, cost: cost[x] });
+    if (!(mass > 0) || (mass <= dust * source.masses[i] && mass <= dust * target.masses[j])) continue;
+    plan.rows[count] = i;
+    plan.columns[count] = j;
+    plan.masses[count] = mass;
+    plan.costs[count++] = cost[x];
   }
-  return pack(plan);
+  return {
+    rows: plan.rows.subarray(0, count),
+    columns: plan.columns.subarray(0, count),
+    masses: plan.masses.subarray(0, count),
+    costs: plan.costs.subarray(0, count),
+  };
 }
 
 /** All nodes, those below before those above. */
@@ -86,16 +98,6 @@ function leavesFirst({ parent }: SpanningTree): Int32Array {
   return order;
 }
 
-function pack(plan: { i: number; j: number; mass: number; cost: number }[]): PackedPlan {
-  plan.sort((a, b) => a.i - b.i || a.j - b.j);
-  return {
-    rows: Int32Array.from(plan, (entry) => entry.i),
-    columns: Int32Array.from(plan, (entry) => entry.j),
-    masses: Float64Array.from(plan, (entry) => entry.mass),
-    costs: Float64Array.from(plan, (entry) => entry.cost),
-  };
-}
-
 /** The cost of a plan, and a bound from above of the least cost. */
 export interface PlanCost {
   readonly value: number;
@@ -107,7 +109,7 @@ export interface PlanCost {
  * what is missing is moved from north-west to south-east. Marginals right to a relative 1e-14 count as right: that is the
  * rounding of the sums, allowed for in the bound. Source: [AltschulerWeedRigollet2017], algorithm 2.
  */
-export function planCost(cost: GroundCost, plan: PackedPlan, source: TransportSide, target: TransportSide): PlanCost {
+export function planCost(cost: GroundCost, plan: PricedPlan, source: TransportSide, target: TransportSide): PlanCost {
   const terms = plan.masses.map((mass, k) => mass * plan.costs[k]);
   const value = compensatedSum(terms);
   let sizes = 0;

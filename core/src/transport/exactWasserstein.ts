@@ -1,11 +1,12 @@
-import { fail, show } from '../errors.js';
 import type { Expression } from '../formula/expression.js';
 import type { Measure } from '../measure/measure.js';
-import type { CertifiedDistance, TransportPlan } from './certifiedDistance.js';
-import { dualBound, type PackedPlan, planCost, planOnTree, wholeMasses } from './exactBounds.js';
+import type { CertifiedDistance } from './certifiedDistance.js';
+import { dualBound, planCost, planOnTree, wholeMasses } from './exactBounds.js';
+import { checkExponent, orderedPlan, rooted, spread } from './exactResult.js';
 import { distanceCost, formulaCost } from './groundCost.js';
 import { networkSimplex } from './networkSimplex.js';
-import { type TransportSide, transportSides } from './sides.js';
+import { isLine, lineDistance } from './oneDimensional.js';
+import { transportSides } from './sides.js';
 
 /** Options of {@link wassersteinDistance}. */
 export interface WassersteinDistanceOptions {
@@ -20,8 +21,8 @@ export interface WassersteinDistanceOptions {
 /**
  * The Wasserstein distance `W_p = (min_P sum_ij P_ij dist(x_i, y_j)^p)^(1/p)` of two measures with equal totals, where P
  * runs over the couplings; with `cost`, the least total cost itself. The distance is that of the space, so the torus and
- * the sphere work alike. Solved exactly by the network simplex method on costs computed as needed: time is about that of
- * (n + m) log(n + m) pivots and ten passes over the n m costs, memory O(n + m).
+ * the sphere work alike. Solved exactly, on the line by
+ * sorting, elsewhere by the network simplex method on costs computed as needed, in memory O(n + m).
  *
  * The value is that of a plan with at most n + m - 1 entries; `lower` is that of feasible potentials (in the units of
  * `dist^p`, or of the cost), checked over all pairs with the rounding of costs and sums taken off, `upper` that of a plan
@@ -49,6 +50,7 @@ export function wassersteinDistance(
   const { p = 2 } = options;
   checkExponent('wassersteinDistance', p);
   const sides = transportSides('wassersteinDistance', [mu, nu], { balanced: true });
+  if (isLine(mu) && options.cost === undefined) return lineDistance([mu, nu], sides, { p, plan: true });
   const [source, target] = sides;
   const points = {
     space: mu.space,
@@ -72,57 +74,10 @@ export function wassersteinDistance(
     ...rooted(primal.value, { lower: bound.lower, upper: primal.upper }, options.cost === undefined ? p : undefined),
     status: optimal ? 'exact' : 'maxIterations',
     iterations: pivots,
-    plan: unpacked(plan, sides),
+    plan: orderedPlan(plan, sides),
     potentials: {
       source: spread(bound.source, source, mu.count),
       target: spread(bound.target, target, nu.count),
     },
   };
-}
-
-/** Refuses exponents for which W_p is no distance. */
-export function checkExponent(where: string, p: number): void {
-  if (p >= 1 && Number.isFinite(p)) return;
-  fail({
-    code: 'invalid-argument',
-    where,
-    problem: 'the exponent is not usable',
-    got: show(p),
-    expected: 'a finite number >= 1',
-    fix: 'pass { p: 2 }, or a cost as a formula',
-  });
-}
-
-/** Distances from costs: the p-th root of all three, kept in order. */
-export function rooted(
-  value: number,
-  bounds: { readonly lower: number; readonly upper: number },
-  p: number | undefined,
-): Pick<CertifiedDistance, 'value' | 'squared' | 'lower' | 'upper'> {
-  const root = (x: number): number =>
-    p === undefined ? x : p === 2 ? Math.sqrt(Math.max(x, 0)) : Math.max(x, 0) ** (1 / p);
-  // A root rounds once more; powers are within two units in the last place.
-  const [down, up] = p === undefined ? [0, 0] : [1 - 2 ** -51, 1 + 2 ** -51];
-  const distance = root(value);
-  return {
-    value: distance,
-    squared: p === 2 ? Math.max(value, 0) : distance * distance,
-    lower: p === undefined ? Math.min(bounds.lower, value) : Math.min(root(bounds.lower) * down, distance),
-    upper: p === undefined ? Math.max(bounds.upper, value) : Math.max(root(bounds.upper) * up, distance),
-  };
-}
-
-/** The plan between the atoms of the measures, rather than those that have mass. */
-function unpacked(plan: PackedPlan, [source, target]: readonly [TransportSide, TransportSide]): TransportPlan {
-  return {
-    rows: plan.rows.map((i) => source.atoms[i]),
-    columns: plan.columns.map((j) => target.atoms[j]),
-    masses: plan.masses,
-  };
-}
-
-function spread(values: Float64Array, side: TransportSide, count: number): Float64Array {
-  const all = new Float64Array(count);
-  for (let k = 0; k < side.count; k++) all[side.atoms[k]] = values[k];
-  return all;
 }

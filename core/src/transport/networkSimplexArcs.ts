@@ -1,4 +1,4 @@
-import { fail } from '../errors.js';
+import { refuseInfinite } from './exactResult.js';
 import type { GroundCost } from './groundCost.js';
 
 /** Arcs that the simplex method may bring in, with their costs; the first `count` entries are used. */
@@ -134,12 +134,5 @@ export function joinArcs(first: ArcList, second: ArcList): ArcList {
 
 function refuseCost(line: Float64Array, i: number): never {
   const j = line.findIndex((c) => !Number.isFinite(c));
-  return fail({
-    code: 'not-finite',
-    where: 'wassersteinDistance',
-    problem: 'the cost between two atoms is not a finite number',
-    got: `${line[j]} between atom ${i} with mass of the first measure and ${j} of the second`,
-    expected: 'finite costs',
-    fix: 'scale the positions down, or write a cost that is finite on all pairs',
-  });
+  return refuseInfinite(line[j], `between atom ${i} with mass of the first measure and ${j} of the second`);
 }
