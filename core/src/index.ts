@@ -45,6 +45,12 @@ export {
   type FirstVariationReport,
 } from './energy/checkFirstVariation.js';
 export { allocateFirstVariation } from './energy/checks.js';
+export {
+  type DistanceEnergyOptions,
+  type DistanceKind,
+  distanceEnergy,
+  distanceKinds,
+} from './energy/distanceEnergy.js';
 export type { Energy, EvaluationContext, Field, FirstVariation, Game } from './energy/energy.js';
 export {
   type DiffusionOptions,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distanceEnergy, distanceKinds } from '../../energy/distanceEnergy.js';
 import type { Energy } from '../../energy/energy.js';
 import { diffusion, entropyOfMasses, klToReference } from '../../energy/entropy.js';
 import { interactionEnergy } from '../../energy/interactionEnergy.js';
@@ -12,6 +13,13 @@ import type { Entry } from '../plugin.js';
 const dim = z.int().min(1).max(10_000).default(1);
 const points = z.array(z.array(z.number()).min(1)).min(1);
 const temperature = z.number().positive().default(1);
+
+const threePoints = [
+  [0, 0],
+  [1, 2],
+  [-1, 1],
+];
+const threeMasses = [0.2, 0.3, 0.5];
 
 export const energies: readonly Entry<Energy>[] = [
   defineEntry({
@@ -52,16 +60,27 @@ export const energies: readonly Entry<Energy>[] = [
       width: z.number().positive().default(1),
     }),
     create: ({ points: at, masses, width }, { backend }) => mmdEnergy({ target: diracs(at, masses), width, backend }),
+    examples: [{ points: threePoints, masses: threeMasses, width: 0.7 }],
+  }),
+  defineEntry({
+    id: 'core/distance',
+    title: 'Half the squared distance to given atoms',
+    reference: 'PeyreCuturi2019, section 9.1; LieroMielkeSavare2018',
+    params: z.strictObject({
+      distance: z.enum(distanceKinds).default('w2'),
+      points: points.default([[-1], [1]]),
+      masses: z.array(z.number().min(0)).optional(),
+      alpha: z.number().positive().default(1),
+      width: z.number().positive().default(1),
+    }),
+    create: ({ points: at, masses, ...options }, { backend }) =>
+      distanceEnergy(diracs(at, masses), { ...options, backend }),
     examples: [
-      {
-        points: [
-          [0, 0],
-          [1, 2],
-          [-1, 1],
-        ],
-        masses: [0.2, 0.3, 0.5],
-        width: 0.7,
-      },
+      { points: [[0.3], [1.1], [-0.7]], masses: [0.21, 0.32, 0.47] },
+      { distance: 'wfr', alpha: 2, points: threePoints, masses: threeMasses },
+      { distance: 'fisher-rao', points: threePoints, masses: threeMasses },
+      { distance: 'mmd', width: 0.7, points: threePoints, masses: threeMasses },
+      { distance: 'energy-distance', points: threePoints, masses: threeMasses },
     ],
   }),
   defineEntry({
