@@ -385,6 +385,7 @@ export {
   type TransportPlan,
   type TransportPotentials,
 } from './transport/certifiedDistance.js';
+export { wassersteinOnCircle } from './transport/circle.js';
 export {
   bhattacharyya,
   chiSquared,
@@ -413,6 +414,7 @@ export { type MmdOptions, mmdDistance } from './transport/mmd.js';
 export { type LineOptions, wassersteinOnLine } from './transport/oneDimensional.js';
 export { type SlicedDistance, type SlicedOptions, slicedWasserstein } from './transport/sliced.js';
 export { sphericalGeodesic, sphericalHellingerKantorovich } from './transport/sphericalHellingerKantorovich.js';
+export { wassersteinGeodesic } from './transport/wassersteinGeodesic.js';
 export { type DiracPair, type SegmentAtom, wfrDirac, wfrDiracGeodesic, wfrDiracSquared } from './transport/wfrDirac.js';
 export { type WfrOptions, wfrDistance } from './transport/wfrDistance.js';
 export { wfrGeodesic } from './transport/wfrGeodesic.js';

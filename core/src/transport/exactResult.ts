@@ -54,8 +54,8 @@ export interface PlanEntries {
 }
 
 /**
- * The plan between the atoms of the measures, rather than those that have mass, by row and then by column. Cost linear, as
- * it sorts by counting.
+ * The plan between the atoms of the measures, rather than those that have mass, by row and then by column, each
+ * pair once. Cost linear, as it sorts by counting.
  */
 export function orderedPlan(
   { rows, columns, masses }: PlanEntries,
@@ -68,12 +68,22 @@ export function orderedPlan(
     columns: new Int32Array(order.length),
     masses: new Float64Array(order.length),
   };
+  let count = 0;
   for (let k = 0; k < order.length; k++) {
-    plan.rows[k] = source.atoms[rows[order[k]]];
-    plan.columns[k] = target.atoms[columns[order[k]]];
-    plan.masses[k] = masses[order[k]];
+    const i = source.atoms[rows[order[k]]];
+    const j = target.atoms[columns[order[k]]];
+    const again = count > 0 && plan.rows[count - 1] === i && plan.columns[count - 1] === j;
+    if (!again) count++;
+    plan.rows[count - 1] = i;
+    plan.columns[count - 1] = j;
+    plan.masses[count - 1] += masses[order[k]];
   }
-  return plan;
+  if (count === order.length) return plan;
+  return {
+    rows: plan.rows.slice(0, count),
+    columns: plan.columns.slice(0, count),
+    masses: plan.masses.slice(0, count),
+  };
 }
 
 /** The places of an earlier order sorted by their keys, which are below `size`; equal keys keep their order. */
