@@ -379,6 +379,7 @@ export type {
   StudyResult,
   Table,
 } from './study/study.js';
+export type { Barycenter, BarycenterOptions } from './transport/barycenterWeights.js';
 export {
   type CertifiedDistance,
   exactDistance,
@@ -400,6 +401,7 @@ export {
 export { energyDistance } from './transport/energyDistance.js';
 export { type WassersteinDistanceOptions, wassersteinDistance } from './transport/exactWasserstein.js';
 export { fisherRaoDistance, fisherRaoGeodesic, fisherRaoPath } from './transport/fisherRao.js';
+export { fisherRaoBarycenter } from './transport/fisherRaoBarycenter.js';
 export {
   buresSquared,
   type GaussianLaw,
@@ -410,11 +412,15 @@ export {
   type LineGaussian,
   ornsteinUhlenbeck,
 } from './transport/gaussian.js';
+export { gaussianBarycenter } from './transport/gaussianBarycenter.js';
+export { barycenterOnLine } from './transport/lineBarycenter.js';
 export { type MmdOptions, mmdDistance } from './transport/mmd.js';
 export { type LineOptions, wassersteinOnLine } from './transport/oneDimensional.js';
 export { type SlicedDistance, type SlicedOptions, slicedWasserstein } from './transport/sliced.js';
 export { sphericalGeodesic, sphericalHellingerKantorovich } from './transport/sphericalHellingerKantorovich.js';
+export { wassersteinBarycenter } from './transport/wassersteinBarycenter.js';
 export { wassersteinGeodesic } from './transport/wassersteinGeodesic.js';
+export { type WfrBarycenterOptions, wfrBarycenter } from './transport/wfrBarycenter.js';
 export { type DiracPair, type SegmentAtom, wfrDirac, wfrDiracGeodesic, wfrDiracSquared } from './transport/wfrDirac.js';
 export { type WfrOptions, wfrDistance } from './transport/wfrDistance.js';
 export { wfrGeodesic } from './transport/wfrGeodesic.js';

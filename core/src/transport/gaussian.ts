@@ -156,7 +156,7 @@ function inverseRoot(matrix: Float64Array, d: number): Float64Array {
   return out;
 }
 
-function multiply(a: Float64Array, b: Float64Array, d: number): Float64Array {
+export function multiply(a: Float64Array, b: Float64Array, d: number): Float64Array {
   const out = new Float64Array(d * d);
   for (let i = 0; i < d; i++) {
     for (let k = 0; k < d; k++) {
@@ -167,7 +167,7 @@ function multiply(a: Float64Array, b: Float64Array, d: number): Float64Array {
 }
 
 /** Removes the asymmetry that rounding leaves in a product that is symmetric. */
-function symmetricPart(a: Float64Array, d: number): Float64Array {
+export function symmetricPart(a: Float64Array, d: number): Float64Array {
   return a.map((value, at) => 0.5 * (value + a[(at % d) * d + Math.floor(at / d)]));
 }
 
