@@ -54,7 +54,8 @@ export function slicedWasserstein(mu: Measure, nu: Measure, options: SlicedOptio
   const sides = transportSides('slicedWasserstein', [mu, nu], { balanced: true });
   checkSpace(mu);
   if (directions === 'all' && mu.dim === 2) {
-    const squared = circleMean(...sides);
+    // The integral of a piece may be a rounding below zero.
+    const squared = Math.max(0, circleMean(...sides));
     return {
       ...bounded(squared, sides),
       directions: Infinity,
