@@ -186,6 +186,24 @@ describe('muflow distance', () => {
     });
   });
 
+  test('the path of w2 moves every piece of the plan straight ahead', async () => {
+    const path = (folder: string): string => join(folder, 'path.csv');
+    await inFolder(async (folder) => {
+      await told('w2', ['x\n0\n2\n', 'x\n4\n8\n'], '--geodesic', path(folder), '--times', '3');
+      const { values } = parseNumericCsv(readFileSync(path(folder), 'utf8'));
+      expect(Array.from(values)).toEqual(
+        [
+          [0, 0, 0.5],
+          [0, 2, 0.5],
+          [0.5, 2, 0.5],
+          [0.5, 5, 0.5],
+          [1, 4, 0.5],
+          [1, 8, 0.5],
+        ].flat(),
+      );
+    });
+  });
+
   test('draws both measures, in the plane and on the line', async () => {
     await withFiles(async (at) => {
       expect((await muflow('distance', 'w2', at('a.csv'), at('b.npy'), '--out', at('plane.svg'))).code).toBe(0);

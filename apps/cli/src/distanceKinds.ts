@@ -15,6 +15,7 @@ import {
   sphericalGeodesic,
   sphericalHellingerKantorovich,
   wassersteinDistance,
+  wassersteinGeodesic,
   wfrDistance,
   wfrGeodesic,
 } from '@muflow/core';
@@ -88,6 +89,7 @@ function wasserstein(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
     title: `Wasserstein distance of order ${p}`,
     distance: wassersteinDistance(mu, nu, { p }),
     ends: [mu, nu],
+    geodesic: () => wassersteinGeodesic(mu, nu, { p }),
   };
 }
 
