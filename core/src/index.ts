@@ -36,6 +36,7 @@ export {
   pointFunction,
   type ScalarFunction,
 } from './compute/evaluate.js';
+export type { HingeRows, HingeSums } from './compute/hinge.js';
 export { referenceBackend } from './compute/reference.js';
 export type { Precision } from './compute/wasm/laneType.js';
 export { hasRelaxedSimd, hasWasmSimd, type WasmBackendOptions, wasmBackend } from './compute/wasm/wasmBackend.js';
@@ -351,6 +352,7 @@ export { type DoublingState, doubling } from './stepper/doubling.js';
 export { type EulerMaruyamaState, eulerMaruyama } from './stepper/eulerMaruyama.js';
 export { type ExtragradientOptions, type ExtragradientState, extragradient } from './stepper/extragradient.js';
 export { type ForwardBackwardState, forwardBackward } from './stepper/forwardBackward.js';
+export { type JkoOptions, type JkoState, jko } from './stepper/jko.js';
 export { type MirrorDivergence, type MirrorOptions, type MirrorState, mirror } from './stepper/mirror.js';
 export { type OptimisticState, optimistic } from './stepper/optimistic.js';
 export { type ExactProblem, type MeasuredOrder, measureOrder } from './stepper/order.js';

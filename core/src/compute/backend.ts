@@ -1,6 +1,7 @@
 import { fail, nearest, show } from '../errors.js';
 import type { Expression, Variable } from '../formula/expression.js';
 import { variablesOf } from '../formula/inspect.js';
+import type { HingeRows, HingeSums } from './hinge.js';
 
 /** The ways in which values over columns j become one value per row i. */
 export const reducers = ['sum', 'logSumExp', 'max', 'argmax'] as const;
@@ -73,6 +74,8 @@ export interface Backend {
   compile(reduction: Reduction): Kernel;
   /** Sums over columns and over rows in one kernel, where that is faster than one for each: null or absent where it is not. */
   compileMutual?(outputs: readonly MutualOutput[]): MutualKernel | null;
+  /** Sums of rectified inner products over rows that stay, where that is faster than pair by pair: null or absent where it is not. */
+  compileHinges?(rows: HingeRows): HingeSums | null;
   matmulInto(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void;
   dispose?(): void;
 }

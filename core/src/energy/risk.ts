@@ -4,6 +4,7 @@ import type { Measure } from '../measure/measure.js';
 import type { Space } from '../space/space.js';
 import { checkBuffers, checkDim, checkMeasure, grown, integrate, totalShrinkage } from './checks.js';
 import type { Energy, FirstVariation } from './energy.js';
+import { hingeRisk } from './hingeRisk.js';
 import { type AnyLoss, readLoss } from './loss.js';
 import { atomsOf } from './pairKernel.js';
 import { compilePenalty, type Penalty } from './penalty.js';
@@ -83,6 +84,7 @@ export function risk(options: RiskOptions): Risk {
     loss,
     charges,
     sums,
+    backend,
     inputDim,
     dim,
     smooth,
@@ -97,6 +99,7 @@ interface Model {
   readonly loss: VectorLoss;
   readonly charges: readonly ReturnType<typeof compilePenalty>[];
   readonly sums: UnitSums;
+  readonly backend: Backend;
   readonly inputDim: number;
   readonly dim: number;
   readonly smooth: boolean;
@@ -107,6 +110,7 @@ interface Model {
 function onData(model: Model, data: RiskData): Risk {
   const { loss, charges, sums, inputDim, dim, smooth, shrinkage, space } = model;
   const { outputs } = sums;
+  const hinges = sums.hinge && hingeRisk(sums.hinge, data, model.backend);
   let predictions: Float64Array = new Float64Array(0);
   let residuals: Float64Array = new Float64Array(0);
   let charged: Float64Array = new Float64Array(0);
@@ -127,21 +131,43 @@ function onData(model: Model, data: RiskData): Risk {
     return loss.total(predictions, data.targets, data.count, outputs) / data.count;
   };
 
-  /** Leaves `loss'(f(x_l), y_l) / L` in `residuals` and the inputs in `rows`. */
-  const differentiate = ({ inputs, targets, count }: RiskData, mu: Measure): void => {
+  /** Leaves `loss'(f(x_l), y_l) / L` in `residuals`, for the predictions of the data. */
+  const residualsOf = ({ targets, count }: RiskData): void => {
     const size = count * outputs;
-    predictions = grown(predictions, size);
-    residuals = grown(residuals, size);
-    predictInto(predictions, inputs, count, mu);
     loss.derivativesInto(residuals, predictions, targets, { rows: count, outputs });
     for (let k = 0; k < size; k++) residuals[k] /= count;
   };
 
+  const prepare = ({ count }: RiskData): void => {
+    predictions = grown(predictions, count * outputs);
+    residuals = grown(residuals, count * outputs);
+  };
+
+  /** Leaves the residuals of the data and the inputs in `rows`. */
+  const differentiate = (on: RiskData, mu: Measure): void => {
+    prepare(on);
+    predictInto(predictions, on.inputs, on.count, mu);
+    residualsOf(on);
+  };
+
+  /** The data part by signs, where the unit and the sizes allow; rows chosen anew each time have none to keep. */
+  const throughHinges = (out: FirstVariation, on: RiskData, mu: Measure): boolean => {
+    if (hinges === null || on !== data) return false;
+    checkMeasure('risk', mu, dim);
+    prepare(on);
+    if (!hinges.predictInto(predictions, mu)) return false;
+    residualsOf(on);
+    hinges.correlateInto(out, mu, residuals);
+    return true;
+  };
+
   const backward = (out: FirstVariation, on: RiskData, mu: Measure): void => {
     checkBuffers('risk', out, mu);
-    differentiate(on, mu);
     const atoms = atomsOf(mu);
-    sums.correlateBothInto(out, atoms, rows, residuals);
+    if (!throughHinges(out, on, mu)) {
+      differentiate(on, mu);
+      sums.correlateBothInto(out, atoms, rows, residuals);
+    }
     for (const charge of charges) charge.addInto(out, atoms);
   };
 

@@ -6,6 +6,7 @@ import { variablesOf } from '../formula/inspect.js';
 import { grown } from './checks.js';
 import type { FirstVariation } from './energy.js';
 import { isContinuous, readVectorFormula } from './formulas.js';
+import { type HingeUnit, readHingeUnit } from './hingeRisk.js';
 import {
   type Block,
   formulaPairSum,
@@ -24,6 +25,8 @@ export interface UnitSums {
   /** Numbers c that the unit puts out. */
   readonly outputs: number;
   readonly smooth: boolean;
+  /** What the unit is as one of rectified inner products; null where it is none. */
+  readonly hinge: HingeUnit | null;
   /** `out_l = sum_i m_i Phi(x_l, u_i)`, rows*c row-major. */
   predictInto(out: Float64Array, inputs: Points, atoms: WeightedPoints): void;
   /** `out_i = sum_l <r_l, Phi(x_l, u_i)>` for residuals r, rows*c row-major. */
@@ -58,7 +61,9 @@ export function unitSums(unit: Unit, inputDim: number, backend: Backend): UnitSu
   const smooth = isContinuous(formula);
   if (formula.size > 1)
     return vectorSums({ formula, parts, x, smooth, forward: vectorSum(predictions, predicted, backend) }, backend);
-  return scalarSums(formulaPairSum(predictions, predicted, backend), formulaPairSum(formula, blocks, backend), smooth);
+  const hinge = readHingeUnit(formula, parts, inputDim);
+  const backward = formulaPairSum(formula, blocks, backend);
+  return { ...scalarSums(formulaPairSum(predictions, predicted, backend), backward, smooth), hinge };
 }
 
 function checkSize({ size }: Expression, outputs = 1): void {
@@ -91,6 +96,7 @@ function scalarSums(forward: PairSum, backward: PairSum, smooth: boolean): UnitS
   return {
     outputs: 1,
     smooth,
+    hinge: null,
     predictInto: (out, inputs, atoms) => forward.valueInto(out, inputs, atoms),
     correlateInto: (out, atoms, inputs, residuals) => backward.valueInto(out, atoms, load(inputs, residuals)),
     correlateBothInto: (out, atoms, inputs, residuals) => backward.bothInto(out, atoms, load(inputs, residuals)),
@@ -131,6 +137,7 @@ function vectorSums({ formula, parts, x, smooth, forward }: VectorUnit, backend:
   return {
     outputs,
     smooth,
+    hinge: null,
     predictInto: (out, inputs, atoms) => forward.valueInto(out, inputs, atoms),
     correlateInto: (out, atoms, inputs, residuals) => backward.valueInto(out, atoms, load(inputs, residuals)),
     correlateBothInto: (out, atoms, inputs, residuals) => backward.bothInto(out, atoms, load(inputs, residuals)),

@@ -23,7 +23,19 @@ const isOnBits = (operation: VectorOperation): operation is keyof typeof bitOpco
 /** Bytes of a vector. */
 const vectorBytes = 16;
 
-const integerOpcodes = { add: 0x6a, sub: 0x6b, mul: 0x6c, divU: 0x6e, ltU: 0x49, geU: 0x4f } as const;
+const integerOpcodes = {
+  add: 0x6a,
+  sub: 0x6b,
+  mul: 0x6c,
+  divU: 0x6e,
+  ltU: 0x49,
+  geU: 0x4f,
+  and: 0x71,
+  or: 0x72,
+  xor: 0x73,
+  shiftLeft: 0x74,
+  shiftRight: 0x76,
+} as const;
 
 /**
  * Writes the code of one function. Every value lives in a local of its own: the engine's compiler turns them into
@@ -51,6 +63,10 @@ export interface Assembly {
   anyTrue(value: Local): Local;
   integer(operation: keyof typeof integerOpcodes, a: Local, b: Local | number): Local;
   loadVector(address: Local, offset: number): Local;
+  loadByte(address: Local, offset: number): Local;
+  storeByte(address: Local, offset: number, value: Local): void;
+  /** One bit for each lane, set where the lane's highest is. */
+  signBits(value: Local): Local;
   /** The number at an address in every lane. */
   loadSplat(address: Local, offset: number): Local;
   /** The numbers of a table that the lowest bits of two lanes choose; its size is a power of two. */
@@ -173,6 +189,23 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       simd(0x00);
       place(offset, 4);
       return result(types.v128);
+    },
+    loadByte(address, offset) {
+      get(address);
+      emit(0x2d);
+      place(offset, 0);
+      return result(types.i32);
+    },
+    storeByte(address, offset, value) {
+      get(address);
+      get(value);
+      emit(0x3a);
+      place(offset, 0);
+    },
+    signBits(value) {
+      get(value);
+      simd(lane === doubleLanes ? 0xc4 : 0xa4);
+      return result(types.i32);
     },
     loadSplat(address, offset) {
       get(address);

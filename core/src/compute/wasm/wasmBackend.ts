@@ -11,6 +11,7 @@ import { momentKernel } from '../moments.js';
 import { inTwoKernels } from '../mutual.js';
 import { referenceBackend } from '../reference.js';
 import { makeArena } from './arena.js';
+import { compileHingeSums } from './hingeKernel.js';
 import { doubleLanes, type Precision, precisions, singleLanes } from './laneType.js';
 import { compileMutualKernel } from './mutualKernel.js';
 import { startTeam, type Team } from './team.js';
@@ -82,6 +83,7 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
       if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
       return kernel;
     },
+    compileHinges: (rows) => (host.lane === doubleLanes ? orNull(() => compileHingeSums(rows)) : null),
     compileMutual: (outputs) => mutualWithFallback(outputs, host, backend),
     dispose: () => host.dispose(),
   };
@@ -103,7 +105,7 @@ function mutualWithFallback(outputs: readonly MutualOutput[], host: Host, backen
 }
 
 /** Null where the host refuses to compile: some limit what may be compiled at once on a page's main thread. */
-function orNull(compile: () => WasmKernel | null): WasmKernel | null {
+function orNull<Compiled>(compile: () => Compiled | null): Compiled | null {
   try {
     return compile();
   } catch (error) {
