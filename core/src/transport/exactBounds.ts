@@ -144,11 +144,11 @@ export interface DualBound {
 }
 
 /**
- * Raises or lowers the potentials of the columns to the largest feasible ones and sums
+ * Lowers the potentials of the columns to feasible ones and sums
  * `sum_i a_i u_i + sum_j b_j v_j`, less what rounding may have added. For a cost with relative error e the least of
  * `c_ij - u_i` over i is off by at most `e |v_j| + 2 (e + 2^-52) max |u|`.
  *
- * @param columnMinimum - least of `c_ij - u_i - v_j` over i.
+ * @param columnMinimum - at most the least of `c_ij - u_i - v_j` over i.
  */
 export function dualBound(
   cost: GroundCost,

@@ -5,6 +5,7 @@ import type { Expression } from '../formula/expression.js';
 import { substitute, variablesOf } from '../formula/inspect.js';
 import { parseFormula } from '../formula/parse.js';
 import type { Space } from '../space/space.js';
+import { squaredDistanceRows } from './groundCostKernel.js';
 
 /** Costs between two families of points, computed when they are asked for: no rows*columns matrix is stored. */
 export interface GroundCost {
@@ -40,7 +41,7 @@ export function distanceCost(points: CostPoints, p: number): GroundCost {
   const { space, rows, columns } = points;
   const rowInto = distanceRows(points, p);
   const one = { ...points, columns: 1, y: new Float64Array(space.dim) };
-  const single = distanceRows(one, p);
+  const single = distanceRows({ ...one, rows: 1 }, p);
   const value = new Float64Array(1);
   return {
     rows,
@@ -76,9 +77,11 @@ function distanceRows(points: CostPoints, p: number): GroundCost['rowInto'] {
   };
 }
 
-/** Squared Euclidean distances; dimensions up to 3 and blocks of four coordinates are written out for speed. */
-function euclideanRows({ space, columns, x, y }: CostPoints): GroundCost['rowInto'] {
+/** Squared Euclidean distances, coordinates in order: a kernel and a loop give the same bits. */
+function euclideanRows({ space, rows, columns, x, y }: CostPoints): GroundCost['rowInto'] {
   const d = space.dim;
+  const fast = squaredDistanceRows({ rows, columns, dim: d, x, y });
+  if (fast !== null) return fast;
   if (d === 1) {
     return (out, i) => {
       const x0 = x[i];
@@ -96,25 +99,14 @@ function euclideanRows({ space, columns, x, y }: CostPoints): GroundCost['rowInt
       }
     };
   }
-  const whole = d - (d % 4);
   return (out, i) => {
-    const start = i * d;
-    for (let j = 0, at = 0; j < columns; j++, at += d) {
-      let first = 0;
-      let second = 0;
-      for (let c = 0; c < whole; c += 4) {
-        const e = x[start + c] - y[at + c];
-        const f = x[start + c + 1] - y[at + c + 1];
-        const g = x[start + c + 2] - y[at + c + 2];
-        const h = x[start + c + 3] - y[at + c + 3];
-        first += e * e + f * f;
-        second += g * g + h * h;
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let c = 0; c < d; c++) {
+        const difference = x[i * d + c] - y[j * d + c];
+        sum += difference * difference;
       }
-      for (let c = whole; c < d; c++) {
-        const e = x[start + c] - y[at + c];
-        first += e * e;
-      }
-      out[j] = first + second;
+      out[j] = sum;
     }
   };
 }

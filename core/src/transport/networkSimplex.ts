@@ -1,5 +1,5 @@
 import type { GroundCost } from './groundCost.js';
-import { type ArcList, cheapestArcs, joinArcs } from './networkSimplexArcs.js';
+import { type ArcList, cheapestArcs, joinArcs, violatedArcs } from './networkSimplexArcs.js';
 import { greedyTree } from './networkSimplexStart.js';
 import { pivot, resetPotentials, type SpanningTree } from './networkSimplexTree.js';
 
@@ -9,7 +9,7 @@ export interface SimplexResult {
   readonly pivots: number;
   /** False where the limit of pivots was met first. */
   readonly optimal: boolean;
-  /** Least reduced cost of every column, over all rows. */
+  /** How far the potential of every column must come down to be feasible: a number below 0, rounding where optimal. */
   readonly columnMinimum: Float64Array;
 }
 
@@ -26,15 +26,14 @@ const addedArcs = 4;
  * @param units - whole masses >= 1 of rows, then of columns, with equal totals up to 2^53.
  */
 export function networkSimplex(cost: GroundCost, units: Float64Array, maxPivots: number): SimplexResult {
-  const zero = new Float64Array(units.length);
-  let arcs = cheapestArcs(cost, zero, { keep: startArcs, ceiling: Number.POSITIVE_INFINITY }).arcs;
-  const tree = greedyTree(cost, units, arcs, zero);
+  let arcs = cheapestArcs(cost, startArcs);
+  const tree = greedyTree(cost, units, arcs);
   let pivots = 0;
   for (;;) {
     const made = improve(tree, arcs, { tolerance: toleranceOf(tree), limit: maxPivots - pivots });
     pivots += made;
     resetPotentials(tree);
-    const priced = cheapestArcs(cost, tree.potential, { keep: addedArcs, ceiling: -toleranceOf(tree) });
+    const priced = violatedArcs(cost, tree.potential, { keep: addedArcs, tolerance: toleranceOf(tree) });
     const none = priced.arcs.count === 0;
     // No pivot although arcs look better: they do so by the rounding of the potentials only.
     if (none || pivots >= maxPivots) {
@@ -68,7 +67,7 @@ function improve(
 ): number {
   const { rows, potential } = tree;
   const { row, column, cost, count } = arcs;
-  const block = Math.max(32, Math.ceil(Math.sqrt(count)));
+  const block = Math.max(32, Math.ceil(2 * Math.sqrt(count)));
   let pivots = 0;
   let at = 0;
   for (let seen = 0; seen < count && pivots < limit; ) {

@@ -9,43 +9,66 @@ export interface ArcList {
   count: number;
 }
 
+/**
+ * The `keep` cheapest arcs of every row and of every column, by one pass over all costs. Cost rows*columns evaluations,
+ * memory O((rows + columns) keep).
+ *
+ * @throws `not-finite` if a cost is NaN or infinite.
+ */
+export function cheapestArcs(cost: GroundCost, keep: number): ArcList {
+  const { rows, columns } = cost;
+  const line = new Float64Array(columns);
+  const forRow = bestLists(rows, keep, Number.POSITIVE_INFINITY);
+  const forColumn = bestLists(columns, keep, Number.POSITIVE_INFINITY);
+  const columnWorst = forColumn.worst;
+  for (let i = 0; i < rows; i++) {
+    cost.rowInto(line, i);
+    let worst = Number.POSITIVE_INFINITY;
+    let sum = 0;
+    for (let j = 0; j < columns; j++) {
+      const c = line[j];
+      sum += c;
+      if (c < worst) worst = insert(forRow, i, j, c, c);
+      if (c < columnWorst[j]) insert(forColumn, j, i, c, c);
+    }
+    if (!Number.isFinite(sum)) checkLine(line, i);
+  }
+  return merged(forRow, forColumn);
+}
+
+/** Arcs that better a tree, and how far potentials of columns must come down to be feasible. */
 export interface PricedArcs {
   readonly arcs: ArcList;
-  /** Least reduced cost of every column: subtracting it makes the column's potential as high as it may be. */
   readonly columnMinimum: Float64Array;
 }
 
 /**
- * The `keep` arcs of least reduced cost `c - u_i - v_j` below `ceiling` of every row and of every column, by one pass over
- * all costs. Cost rows*columns evaluations, memory (rows + columns) keep.
+ * The `keep` arcs of least reduced cost `c - u_i - v_j`, below `-tolerance`, of every row and of every column, by one pass
+ * over all costs; the least reduced cost of each column, at most `-tolerance`, comes with them.
  *
  * @param potential - u and -v, as in the tree.
- * @throws `not-finite` if a cost is NaN or infinite.
  */
-export function cheapestArcs(
+export function violatedArcs(
   cost: GroundCost,
   potential: Float64Array,
-  { keep, ceiling }: { readonly keep: number; readonly ceiling: number },
+  { keep, tolerance }: { readonly keep: number; readonly tolerance: number },
 ): PricedArcs {
   const { rows, columns } = cost;
   const line = new Float64Array(columns);
-  const [forRow, forColumn] = [bestLists(rows, keep, ceiling), bestLists(columns, keep, ceiling)];
-  const columnMinimum = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
-  const columnWorst = forColumn.worst;
+  const [forRow, forColumn] = [bestLists(rows, keep, -tolerance), bestLists(columns, keep, -tolerance)];
+  const columnMinimum = new Float64Array(columns).fill(-tolerance);
+  const below = potential.subarray(rows);
   for (let i = 0; i < rows; i++) {
     cost.rowInto(line, i);
-    const u = potential[i];
-    let worst = ceiling;
-    let check = 0;
+    const bound = potential[i] - tolerance;
+    // One comparison decides on nearly all pairs.
     for (let j = 0; j < columns; j++) {
-      const c = line[j];
-      const reduced = c - u + potential[rows + j];
-      check += c - c;
+      if (line[j] + below[j] >= bound) continue;
+      const reduced = line[j] + below[j] - potential[i];
       if (reduced < columnMinimum[j]) columnMinimum[j] = reduced;
-      if (reduced < worst) worst = insert(forRow, i, j, reduced, c);
-      if (reduced < columnWorst[j]) insert(forColumn, j, i, reduced, c);
+      if (reduced < forRow.worst[i]) insert(forRow, i, j, reduced, line[j]);
+      if (reduced < forColumn.worst[j]) insert(forColumn, j, i, reduced, line[j]);
     }
-    if (check !== 0) refuseCost(line, i);
   }
   return { arcs: merged(forRow, forColumn), columnMinimum };
 }
@@ -132,7 +155,8 @@ export function joinArcs(first: ArcList, second: ArcList): ArcList {
   return joined;
 }
 
-function refuseCost(line: Float64Array, i: number): never {
+function checkLine(line: Float64Array, i: number): void {
   const j = line.findIndex((c) => !Number.isFinite(c));
-  return refuseInfinite(line[j], `between atom ${i} with mass of the first measure and ${j} of the second`);
+  if (j < 0) return;
+  refuseInfinite(line[j], `between atom ${i} with mass of the first measure and ${j} of the second`);
 }

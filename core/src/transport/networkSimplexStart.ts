@@ -1,20 +1,16 @@
 import type { GroundCost } from './groundCost.js';
 import type { ArcList } from './networkSimplexArcs.js';
 import { emptyTree, hang, nextInSubtree, resetPotentials, type SpanningTree } from './networkSimplexTree.js';
+import { sortedOrder } from './oneDimensionalSort.js';
 
 /**
- * A strongly feasible spanning tree to start from: masses are given along the arcs in order of their reduced costs as
- * far as they go, what remains along the best arcs that are left, and the parts of the forest are joined by arcs
+ * A strongly feasible spanning tree to start from: masses are given along the arcs in order of their costs as far as
+ * they go, what remains along the best arcs that are left, and the parts of the forest are joined by arcs
  * without flow that point to the root.
  *
  * @param units - whole masses of rows and columns with equal totals; rows first.
  */
-export function greedyTree(
-  cost: GroundCost,
-  units: Float64Array,
-  arcs: ArcList,
-  potential: Float64Array,
-): SpanningTree {
+export function greedyTree(cost: GroundCost, units: Float64Array, arcs: ArcList): SpanningTree {
   const { rows, columns } = cost;
   const tree = emptyTree(rows, columns);
   const rest = units.slice();
@@ -28,12 +24,12 @@ export function greedyTree(
     used.flow.push(flow);
     used.cost.push(c);
   };
-  for (const k of orderOf(arcs, potential, rows)) {
+  for (const k of sortedOrder(arcs.cost.subarray(0, arcs.count))) {
     if (rest[arcs.row[k]] > 0 && rest[rows + arcs.column[k]] > 0) give(arcs.row[k], arcs.column[k], arcs.cost[k]);
   }
-  giveRest(cost, rest, potential, give);
+  giveRest(cost, rest, give);
   growForest(tree, used);
-  joinForest(tree, cost, arcs, potential);
+  joinForest(tree, cost, arcs);
   resetPotentials(tree);
   return tree;
 }
@@ -45,24 +41,8 @@ interface Allocation {
   readonly cost: number[];
 }
 
-/** Indices of the arcs by growing reduced cost. */
-function orderOf(arcs: ArcList, potential: Float64Array, rows: number): Int32Array {
-  const reduced = new Float64Array(arcs.count);
-  const order = new Int32Array(arcs.count);
-  for (let k = 0; k < arcs.count; k++) {
-    reduced[k] = arcs.cost[k] - potential[arcs.row[k]] + potential[rows + arcs.column[k]];
-    order[k] = k;
-  }
-  return order.sort((a, b) => reduced[a] - reduced[b] || a - b);
-}
-
 /** Each row with mass left gives it to the columns with mass left, best first. */
-function giveRest(
-  cost: GroundCost,
-  rest: Float64Array,
-  potential: Float64Array,
-  give: (i: number, j: number, c: number) => void,
-): void {
+function giveRest(cost: GroundCost, rest: Float64Array, give: (i: number, j: number, c: number) => void): void {
   const { rows, columns } = cost;
   const open: number[] = [];
   for (let j = 0; j < columns; j++) if (rest[rows + j] > 0) open.push(j);
@@ -72,7 +52,7 @@ function giveRest(
     while (rest[i] > 0 && open.length > 0) {
       let best = 0;
       for (let k = 1; k < open.length; k++) {
-        if (line[open[k]] + potential[rows + open[k]] < line[open[best]] + potential[rows + open[best]]) best = k;
+        if (line[open[k]] < line[open[best]]) best = k;
       }
       const j = open[best];
       give(i, j, line[j]);
@@ -103,7 +83,7 @@ function growForest(tree: SpanningTree, used: Allocation): void {
 }
 
 /** Joins the trees of a forest: a row of a part that is not joined yet hangs below a column of one that is. */
-function joinForest(tree: SpanningTree, cost: GroundCost, arcs: ArcList, potential: Float64Array): void {
+function joinForest(tree: SpanningTree, cost: GroundCost, arcs: ArcList): void {
   const { rows, columns, parent } = tree;
   const joined = new Uint8Array(rows + columns);
   const queue: number[] = [];
@@ -140,8 +120,7 @@ function joinForest(tree: SpanningTree, cost: GroundCost, arcs: ArcList, potenti
     cost.rowInto(line, i);
     let best = -1;
     for (const x of queue) {
-      const better = best < 0 || line[x - rows] + potential[x] < line[best - rows] + potential[best];
-      if (better) best = x;
+      if (best < 0 || line[x - rows] < line[best - rows]) best = x;
     }
     hang(tree, { x: i, top: topOf(i), above: best, flow: 0, cost: line[best - rows] });
     enter(i);
