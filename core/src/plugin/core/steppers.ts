@@ -5,6 +5,7 @@ import { doubling } from '../../stepper/doubling.js';
 import { eulerMaruyama } from '../../stepper/eulerMaruyama.js';
 import { extragradient } from '../../stepper/extragradient.js';
 import { forwardBackward } from '../../stepper/forwardBackward.js';
+import { jko } from '../../stepper/jko.js';
 import { mirror } from '../../stepper/mirror.js';
 import { optimistic } from '../../stepper/optimistic.js';
 import { dopri5, euler, heun, rk4 } from '../../stepper/rungeKutta.js';
@@ -73,6 +74,14 @@ export const steppers: readonly Entry<Stepper>[] = [
     'CombettesWajs2005',
     forwardBackward,
   ),
+  defineEntry({
+    id: 'core/jko',
+    title: 'Proximal steps in W2 on particles: implicit Euler',
+    reference: 'JordanKinderlehrerOtto1998',
+    params: z.strictObject({ descent: z.boolean().default(true) }),
+    create: (params) => jko(params),
+    examples: [{ descent: false }],
+  }),
   defineEntry({
     id: 'core/extragradient',
     title: 'Extragradient (mirror-prox)',
