@@ -418,8 +418,17 @@ export { gaussianBarycenter } from './transport/gaussianBarycenter.js';
 export { barycenterOnLine } from './transport/lineBarycenter.js';
 export { type MmdOptions, mmdDistance } from './transport/mmd.js';
 export { type LineOptions, wassersteinOnLine } from './transport/oneDimensional.js';
+export {
+  type EntropicDistance,
+  type SinkhornDivergence,
+  sinkhornDistance,
+  sinkhornDivergence,
+} from './transport/sinkhorn.js';
+export type { Bracket } from './transport/sinkhornBounds.js';
+export type { EntropicOptions } from './transport/sinkhornProblem.js';
 export { type SlicedDistance, type SlicedOptions, slicedWasserstein } from './transport/sliced.js';
 export { sphericalGeodesic, sphericalHellingerKantorovich } from './transport/sphericalHellingerKantorovich.js';
+export { type UnbalancedDistance, type UnbalancedOptions, unbalancedTransport } from './transport/unbalanced.js';
 export { wassersteinBarycenter } from './transport/wassersteinBarycenter.js';
 export { wassersteinGeodesic } from './transport/wassersteinGeodesic.js';
 export { type WfrBarycenterOptions, wfrBarycenter } from './transport/wfrBarycenter.js';
