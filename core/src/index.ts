@@ -299,6 +299,7 @@ export {
   type StudyConfig,
 } from './run/config.js';
 export type { ConfigProblem } from './run/configProblems.js';
+export { type DistanceRecorderOptions, distanceRecorder, pathLengthRecorder } from './run/distanceRecorders.js';
 export { type EventOptions, event } from './run/events.js';
 export { type Integrator, open } from './run/integrator.js';
 export type { OpenOptions } from './run/loop.js';

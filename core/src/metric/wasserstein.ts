@@ -1,6 +1,7 @@
 import type { CoordinateBlock } from './blocks.js';
 import { descentMetric } from './descentMetric.js';
 import type { Metric } from './metric.js';
+import { transportGeometry } from './transportGeometry.js';
 
 export interface WassersteinOptions {
   /** Transport rate gamma > 0, default 1. */
@@ -15,6 +16,8 @@ export interface WassersteinOptions {
  * Squared length of a tangent: `int |v|^2 / gamma dmu`, per block `|v_b|^2 / (gamma rate_b)`. Hence
  * `dF/dt = -gamma int |grad V|^2 dmu` along the flow. Source: [AmbrosioGigliSavare2008], chapter 8.
  *
+ * Without blocks it measures: `distance` is `W2 / sqrt gamma` with proven bounds, `geodesic` displacement interpolation.
+ *
  * @throws `invalid-argument` for a rate that is not finite and positive, or blocks that overlap.
  *
  * @example
@@ -25,5 +28,6 @@ export interface WassersteinOptions {
  * ```
  */
 export function wasserstein({ rate = 1, blocks = [] }: WassersteinOptions = {}): Metric {
-  return descentMetric({ name: 'wasserstein', gamma: rate, alpha: 0, blocks });
+  const metric = descentMetric({ name: 'wasserstein', gamma: rate, alpha: 0, blocks });
+  return blocks.length === 0 ? { ...metric, ...transportGeometry(rate, 0) } : metric;
 }

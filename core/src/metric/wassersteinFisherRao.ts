@@ -1,6 +1,7 @@
 import type { CoordinateBlock } from './blocks.js';
 import { descentMetric } from './descentMetric.js';
 import type { Metric } from './metric.js';
+import { transportGeometry } from './transportGeometry.js';
 
 export interface WassersteinFisherRaoOptions {
   /** Reaction rate alpha >= 0, default 1; 0 leaves transport alone. */
@@ -19,6 +20,9 @@ export interface WassersteinFisherRaoOptions {
  * `int |v|^2 / gamma + r^2 / alpha dmu`; at gamma = 1, alpha = 4 it is Hellinger-Kantorovich.
  * Sources: [ChizatPeyreSchmitzerVialard2018], [LieroMielkeSavare2018].
  *
+ * Without blocks it measures: `distance` is that of this action, with proven bounds, and `geodesic` its shortest path,
+ * conserving mass (the spherical form) between probabilities.
+ *
  * @throws `invalid-argument` for rates that are negative, not finite, or both 0.
  *
  * @example
@@ -30,5 +34,6 @@ export interface WassersteinFisherRaoOptions {
  */
 export function wassersteinFisherRao(options: WassersteinFisherRaoOptions = {}): Metric {
   const { alpha = 1, gamma = 1, blocks = [] } = options;
-  return descentMetric({ name: 'wassersteinFisherRao', gamma, alpha, blocks });
+  const metric = descentMetric({ name: 'wassersteinFisherRao', gamma, alpha, blocks });
+  return blocks.length === 0 ? { ...metric, ...transportGeometry(gamma, alpha) } : metric;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { diracs } from '../../measure/initialMeasures.js';
+import { distanceRecorder, pathLengthRecorder } from '../../run/distanceRecorders.js';
 import type { Recorder } from '../../run/problem.js';
 import {
   birthsAndDeathsRecorder,
@@ -37,6 +39,22 @@ export const recorders: readonly Entry<Recorder>[] = [
   }),
   plain('core/births-and-deaths', 'Atoms born and gone since the start', birthsAndDeathsRecorder),
   plain('core/speed', 'Metric speed of the flow', speedRecorder),
+  plain('core/path-length', 'Length of the path, and the distance of its ends', pathLengthRecorder),
+  defineEntry({
+    id: 'core/distance',
+    title: 'W2 distance to given atoms, with bounds',
+    reference: 'PeyreCuturi2019, chapter 3',
+    params: z.strictObject({
+      points: z
+        .array(z.array(z.number()).min(1))
+        .min(1)
+        .default([[0]]),
+      masses: z.array(z.number().min(0)).optional(),
+      player: z.int().min(0).default(0),
+    }),
+    create: ({ points, masses, player }) => distanceRecorder({ reference: diracs(points, masses), player }),
+    examples: [{ points: [[-1], [2]], masses: [0.3, 0.7] }],
+  }),
   plain('core/dissipation', 'Measured and predicted rate of the energy', () => dissipationRecorder()),
   perPlayer('core/potential-gap', 'Mean potential above its least value on the atoms', potentialGapRecorder),
 ];
