@@ -383,6 +383,7 @@ export type {
   Table,
 } from './study/study.js';
 export type { Barycenter, BarycenterOptions } from './transport/barycenterWeights.js';
+export { boundedLipschitzDistance } from './transport/boundedLipschitz.js';
 export {
   type CertifiedDistance,
   exactDistance,
@@ -416,6 +417,7 @@ export {
   ornsteinUhlenbeck,
 } from './transport/gaussian.js';
 export { gaussianBarycenter } from './transport/gaussianBarycenter.js';
+export { type GaussianHellingerOptions, gaussianHellinger } from './transport/gaussianHellinger.js';
 export { barycenterOnLine } from './transport/lineBarycenter.js';
 export { type MmdOptions, mmdDistance } from './transport/mmd.js';
 export { type LineOptions, wassersteinOnLine } from './transport/oneDimensional.js';
