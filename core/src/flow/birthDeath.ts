@@ -169,7 +169,9 @@ function playRound(crowd: Crowd, rule: Rule, strength: number, key: RandomKey): 
   for (let i = 0; i < count; i++) {
     const exponent = strength * (potential[i] - center);
     uniformPairInto(draws, 2 * i, key, atoms.ids[i]);
-    const struck = draws[2 * i] < -Math.expm1(-Math.abs(exponent));
+    // `1 - exp(-e) <= e`: most draws need no exponential.
+    const size = Math.abs(exponent);
+    const struck = draws[2 * i] < size && draws[2 * i] < -Math.expm1(-size);
     if (!(struck && exponent > 0)) kept.push(i);
     if (struck && exponent < 0 && rule.clones) parents.push(i);
   }

@@ -16,7 +16,8 @@ export function logSumExp(values: Float64Array, start = 0, count = values.length
   }
   if (!Number.isFinite(maximum)) return maximum;
   let sum = 0;
-  for (let i = start; i < start + count; i++) sum += Math.exp(values[i] - maximum);
+  // Equal masses are common: exp(0) is exactly 1.
+  for (let i = start; i < start + count; i++) sum += values[i] === maximum ? 1 : Math.exp(values[i] - maximum);
   return maximum + Math.log(sum);
 }
 

@@ -72,12 +72,26 @@ export function measureFromParts(parts: MeasureParts): Measure {
     positions,
     logMasses,
     get masses() {
-      masses ??= logMasses.map(Math.exp);
+      masses ??= expInto(new Float64Array(logMasses.length), logMasses);
       return masses;
     },
     ids,
     nextId,
   };
+}
+
+/** Masses by their logarithms; runs of equal ones, as transport keeps them, take one exponential. */
+export function expInto(masses: Float64Array, logMasses: Float64Array): Float64Array {
+  let last = Number.NaN;
+  let mass = Number.NaN;
+  for (let i = 0; i < masses.length; i++) {
+    if (logMasses[i] !== last) {
+      last = logMasses[i];
+      mass = Math.exp(last);
+    }
+    masses[i] = mass;
+  }
+  return masses;
 }
 
 /** The same atoms with other masses (n numbers >= 0); the kind stays, so a probability must still sum to 1. */

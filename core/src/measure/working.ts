@@ -1,6 +1,6 @@
 import { fail } from '../errors.js';
 import { normalizeLogs } from '../math/sums.js';
-import { measureFromParts } from './createMeasure.js';
+import { expInto, measureFromParts } from './createMeasure.js';
 import type { Measure, Profile, Tangent } from './measure.js';
 
 /**
@@ -54,7 +54,7 @@ class WorkingAtoms implements WorkingMeasure {
     const masses = this.#masses;
     if (this.#stale) {
       const { logMasses } = this;
-      for (let i = 0; i < masses.length; i++) masses[i] = Math.exp(logMasses[i]);
+      expInto(masses, logMasses);
       this.#stale = false;
     }
     return masses;

@@ -102,7 +102,7 @@ export function meanPotential(potential: Float64Array, { logMasses }: Pick<Measu
   let total = 0;
   let sum = 0;
   for (let i = 0; i < count; i++) {
-    const weight = Math.exp(logMasses[i] - top);
+    const weight = logMasses[i] === top ? 1 : Math.exp(logMasses[i] - top);
     if (weight === 0) continue;
     total += weight;
     sum += weight * potential[i];

@@ -120,6 +120,8 @@ interface Machine {
   readonly layout: Layout;
 }
 
+/** The place of a number by its address; whole, so that loops count in integers. */
+const numberAt = (address: number): number => address >>> 3;
 const upTo = (count: number, step: number): number => Math.ceil(count / step) * step;
 const itemBytes = ({ width }: HingeRows): number => vectorsOf(width) * vectorBytes;
 const tableBytes = (rows: HingeRows): number => 2 ** tableItems * itemBytes(rows);
@@ -183,7 +185,7 @@ function placePoints({ arena, exports, rows, layout }: Machine, points: Float64A
   const bytes = itemBytes(rows);
   const dataEnd = layout.groupData + layout.groups * groupBytes(width);
   for (let i = 0; i < layout.count; i++) {
-    const at = layout.points / 8 + (i * bytes) / 8;
+    const at = numberAt(layout.points + i * bytes);
     let squared = 0;
     for (let k = 0; k < width; k++) {
       const value = points[i * width + k];
@@ -221,11 +223,13 @@ function sumOverPoints({ arena, exports, rows, layout }: Machine, out: Float64Ar
   gather({ arena, exports, rows, layout }, { items: count, sums: rows.count, bits: layout.turned });
   const products = layout.weighted;
   exports.project(layout.rowItems, layout.rowItems + rows.count * bytes, layout.sums, products);
-  for (let l = 0; l < rows.count; l++) out[l] = numbers[products / 8 + 2 * l] + numbers[products / 8 + 2 * l + 1];
+  const first = numberAt(products);
+  for (let l = 0; l < rows.count; l++) out[l] = numbers[first + 2 * l] + numbers[first + 2 * l + 1];
 }
 
 function sumOverRows({ arena, exports, rows, layout }: Machine, out: Float64Array, weights: Float64Array): void {
   const numbers = arena.numbers();
+  const { width } = rows;
   const bytes = itemBytes(rows);
   numbers.set(weights.subarray(0, rows.count), layout.factors / 8);
   exports.weigh(layout.rowItems, layout.rowItems + rows.count * bytes, layout.weighted, layout.factors);
@@ -233,8 +237,8 @@ function sumOverRows({ arena, exports, rows, layout }: Machine, out: Float64Arra
   numbers.fill(0, (layout.weighted + rows.count * bytes) / 8, (layout.weighted + count * bytes) / 8);
   gather({ arena, exports, rows, layout }, { items: count, sums: layout.count, bits: layout.bits });
   for (let i = 0; i < layout.count; i++) {
-    const at = layout.sums / 8 + (i * bytes) / 8;
-    for (let k = 0; k < rows.width; k++) out[i * rows.width + k] = numbers[at + k];
+    const at = numberAt(layout.sums + i * bytes);
+    for (let k = 0; k < width; k++) out[i * width + k] = numbers[at + k];
   }
 }
 
