@@ -2,19 +2,38 @@
 const digit = 11;
 const buckets = 1 << digit;
 
+/** Shorter lists are sorted by insertion. */
+const few = 64;
+
 /**
- * The indices of the values in growing order, equal values by index (-0 may come before 0). Sorts by the upper 32 bits in three counting passes
- * and then by insertion, which has next to nothing left to do unless values agree in all of these bits; then by comparison.
- * Cost O(count) for values that differ in their first six digits, several times faster than a sort by comparison.
+ * The indices of the values in growing order, equal values by index (-0 may come before 0). Sorts into as many equal
+ * intervals as there are values and then by insertion, which has next to nothing left to do unless the values crowd; then
+ * by their upper 32 bits in counting passes, and where they agree in these too, by comparison. Cost O(count) for values
+ * that are spread or differ in their first six digits, several times faster than a sort by comparison.
+ *
+ * @param values - finite numbers.
  */
 export function sortedOrder(values: Float64Array): Int32Array {
   const count = values.length;
-  let order: Int32Array = new Int32Array(count);
+  if (count <= few) return insertionSorted(values, identity(count), Number.POSITIVE_INFINITY) ?? identity(count);
+  return (
+    insertionSorted(values, byIntervals(values), 8 * count) ??
+    insertionSorted(values, byUpperBits(values, identity(count)), 16 * count) ??
+    identity(count).sort((a, b) => values[a] - values[b] || a - b)
+  );
+}
+
+function identity(count: number): Int32Array {
+  const order = new Int32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
-  if (count > 64) order = byUpperBits(values, order);
-  let moves = 16 * count;
-  let last = count > 0 ? values[order[0]] : 0;
-  for (let k = 1; k < count; k++) {
+  return order;
+}
+
+/** The order put right by insertion, or null where that takes more than so many moves. */
+function insertionSorted(values: Float64Array, order: Int32Array, mostMoves: number): Int32Array | null {
+  let moves = mostMoves;
+  let last = values.length > 0 ? values[order[0]] : 0;
+  for (let k = 1; k < order.length; k++) {
     const place = order[k];
     const value = values[place];
     if (value >= last) {
@@ -28,8 +47,31 @@ export function sortedOrder(values: Float64Array): Int32Array {
     }
     order[at] = place;
     moves -= k - at;
-    if (moves < 0 && count > 64) return order.sort((a, b) => values[a] - values[b] || a - b);
+    if (moves < 0) return null;
   }
+  return order;
+}
+
+/** One counting pass over equal intervals between the least and the largest value. */
+function byIntervals(values: Float64Array): Int32Array {
+  const count = values.length;
+  let [low, high] = [values[0], values[0]];
+  for (let i = 1; i < count; i++) {
+    if (values[i] < low) low = values[i];
+    if (values[i] > high) high = values[i];
+  }
+  // Where this is not finite (all values equal, or far apart) the other ways take over, or nothing is left to do.
+  const scale = (count - 1) / (high - low);
+  const keys = new Int32Array(count);
+  const place = new Int32Array(count + 1);
+  for (let i = 0; i < count; i++) {
+    const key = ((values[i] - low) * scale) | 0;
+    keys[i] = key;
+    place[key + 1]++;
+  }
+  for (let b = 0; b < count; b++) place[b + 1] += place[b];
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[place[keys[i]]++] = i;
   return order;
 }
 
