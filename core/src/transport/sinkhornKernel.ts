@@ -29,7 +29,7 @@ export interface Scaling {
   /** n*m kernel entries; four rows of them where the kernel is not stored. */
   readonly kernel: Float64Array;
   readonly stored: boolean;
-  /** The largest cost by absolute value; NaN or Infinity where a cost is. */
+  /** The largest cost by absolute value; NaN where a sum of costs is not finite. */
   largest: number;
   epsilon: number;
 }
@@ -61,13 +61,17 @@ export function createScaling(cost: GroundCost, a: Float64Array, b: Float64Array
   g.fill(Number.POSITIVE_INFINITY);
   for (let i = 0; i < rows; i++) {
     cost.rowInto(row, i);
-    let [least, most] = [row[0], row[0]];
-    for (let j = 1; j < columns; j++) {
-      least = Math.min(least, row[j]);
-      most = Math.max(most, row[j]);
+    let least = row[0];
+    let most = least;
+    let sum = 0;
+    for (let j = 0; j < columns; j++) {
+      const c = row[j];
+      sum += c;
+      if (c < least) least = c;
+      if (c > most) most = c;
     }
     f[i] = least;
-    scaling.largest = Math.max(scaling.largest, Math.abs(least), Math.abs(most));
+    scaling.largest = Number.isFinite(sum) ? Math.max(scaling.largest, Math.abs(least), Math.abs(most)) : sum - sum;
     for (let j = 0; j < columns; j++) if (row[j] - least < g[j]) g[j] = row[j] - least;
   }
   return scaling;
@@ -147,8 +151,13 @@ function rowBlock(scaling: Scaling, i: number, end: number): number {
 /** `sum_j K_ij w_j` of up to four rows at once, each in the order of the columns. */
 function sumRows({ kernel, columns, w, rowSums }: Scaling, i: number, end: number, start: number): void {
   if (end - i === 4) {
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    const [k1, k2, k3] = [start + columns, start + 2 * columns, start + 3 * columns];
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    const k1 = start + columns;
+    const k2 = k1 + columns;
+    const k3 = k2 + columns;
     for (let j = 0; j < columns; j++) {
       const mass = w[j];
       s0 += kernel[start + j] * mass;
@@ -172,8 +181,13 @@ function sumRows({ kernel, columns, w, rowSums }: Scaling, i: number, end: numbe
 /** Adds `t_i K_ij` of up to four rows to the column sums. */
 function addToColumns({ kernel, columns, t, columnSums }: Scaling, i: number, end: number, start: number): void {
   if (end - i === 4) {
-    const [t0, t1, t2, t3] = [t[i], t[i + 1], t[i + 2], t[i + 3]];
-    const [k1, k2, k3] = [start + columns, start + 2 * columns, start + 3 * columns];
+    const t0 = t[i];
+    const t1 = t[i + 1];
+    const t2 = t[i + 2];
+    const t3 = t[i + 3];
+    const k1 = start + columns;
+    const k2 = k1 + columns;
+    const k3 = k2 + columns;
     for (let j = 0; j < columns; j++) {
       columnSums[j] += t0 * kernel[start + j] + t1 * kernel[k1 + j] + (t2 * kernel[k2 + j] + t3 * kernel[k3 + j]);
     }

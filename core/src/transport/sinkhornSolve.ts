@@ -77,7 +77,7 @@ export function solveSymmetric(scaling: Scaling, rule: SolveRule): Solved {
 /** A last sweep that makes f the (damped) soft c-transform of g, ready for bounds. */
 export function finishScaling(scaling: Scaling, rho: number): void {
   const last = (): boolean => Number.isFinite(sweep(scaling, { rho, relaxation: 1 }, false));
-  absorb(scaling);
+  if (!scaling.stored) absorb(scaling);
   for (let tries = 0; tries < 20 && !last(); tries++) rescue(scaling, rho);
 }
 
