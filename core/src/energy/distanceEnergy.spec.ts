@@ -13,7 +13,7 @@ import { energyLaws } from '../testing/energyLaws.js';
 import { randomMeasure } from '../testing/measures.js';
 import { fisherRaoDistance } from '../transport/fisherRao.js';
 import { allocateFirstVariation } from './checks.js';
-import { type DistanceEnergyOptions, distanceEnergy } from './distanceEnergy.js';
+import { type DistanceEnergyOptions, distanceEnergy, distanceKinds } from './distanceEnergy.js';
 
 const reference = (space: Space, count: number, seed: number): Measure =>
   randomMeasure(space, count, 'probability', randomStream(randomKey(seed)));
@@ -39,6 +39,8 @@ const cases: readonly (readonly [DistanceEnergyOptions, Space])[] = [
   [{ distance: 'energy-distance' }, euclidean(1)],
   [{ distance: 'energy-distance' }, euclidean(3)],
   [{ distance: 'mmd', width: 0.8 }, euclidean(2)],
+  [{ distance: 'sinkhorn-divergence', epsilon: 1 }, euclidean(2)],
+  [{ distance: 'sinkhorn-divergence', epsilon: 0.5 }, torus(1)],
 ];
 
 const energies = cases.map(([options, space]) => ({ space, energy: distanceEnergy(reference(space, 5, 3), options) }));
@@ -69,8 +71,8 @@ describe('half the squared distance to a reference', () => {
 
   test('vanishes at the reference with zero gradient', () => {
     const nu = reference(euclidean(2), 5, 8);
-    for (const distance of ['w2', 'wfr', 'energy-distance', 'mmd', 'fisher-rao'] as const) {
-      const energy = distanceEnergy(nu, { distance });
+    for (const distance of distanceKinds) {
+      const energy = distanceEnergy(nu, { distance, epsilon: 1 });
       const { gradient } = variation(energy, nu);
       expect(Math.abs(energy.value(nu)), distance).toBeLessThan(1e-14);
       expect(Math.max(...gradient.map(Math.abs)), distance).toBeLessThan(1e-12);

@@ -9,11 +9,12 @@ import type { Energy } from './energy.js';
 import { energyDistanceRule } from './energyDistanceRule.js';
 import { fisherRaoRule } from './fisherRaoRule.js';
 import { mmdEnergy } from './mmdEnergy.js';
+import { sinkhornRule } from './sinkhornRule.js';
 import { wassersteinRule } from './wassersteinRule.js';
 import { wfrRule } from './wfrRule.js';
 
 /** The distances that {@link distanceEnergy} knows. */
-export const distanceKinds = ['w2', 'wfr', 'fisher-rao', 'mmd', 'energy-distance'] as const;
+export const distanceKinds = ['w2', 'wfr', 'fisher-rao', 'mmd', 'energy-distance', 'sinkhorn-divergence'] as const;
 
 export type DistanceKind = (typeof distanceKinds)[number];
 
@@ -24,6 +25,8 @@ export interface DistanceEnergyOptions {
   readonly alpha?: number;
   /** Width of the Gaussian kernel of `mmd`, default 1. */
   readonly width?: number;
+  /** Temperature of `sinkhorn-divergence`, in units of squared distance; default 0.1. */
+  readonly epsilon?: number;
   readonly backend?: Backend;
 }
 
@@ -35,8 +38,9 @@ export interface DistanceEnergyOptions {
  * - `wfr`: of rate alpha; F is finite between any two measures.
  * - `fisher-rao`: masses place by place; not smooth, as mass off the places of nu is equally far wherever it is.
  * - `mmd`: {@link mmdEnergy}; `energy-distance`: the kernel `-dist(x, y)`.
+ * - `sinkhorn-divergence`: the debiased entropic cost at temperature epsilon, smooth in positions.
  *
- * `w2` and `energy-distance` need equal masses: they compare the normalized measures, with V of mean 0 and divided by the
+ * `w2`, `energy-distance` and `sinkhorn-divergence` need equal masses: they compare the normalized measures, with V of mean 0 and divided by the
  * total of mu. F is differentiable where the optimal plan is unique; V is a subgradient elsewhere. It allocates.
  *
  * @param reference - the measure nu, of positive mass.
@@ -93,7 +97,11 @@ export function distanceEnergy(reference: Measure, options: DistanceEnergyOption
   };
 }
 
-function ruleOf(reference: Measure, distance: DistanceKind, { alpha = 1 }: DistanceEnergyOptions): DistanceRule {
+function ruleOf(
+  reference: Measure,
+  distance: DistanceKind,
+  { alpha = 1, epsilon = 0.1 }: DistanceEnergyOptions,
+): DistanceRule {
   switch (distance) {
     case 'w2':
       return wassersteinRule(normalize(reference));
@@ -104,6 +112,9 @@ function ruleOf(reference: Measure, distance: DistanceKind, { alpha = 1 }: Dista
       return fisherRaoRule(reference);
     case 'energy-distance':
       return energyDistanceRule(normalize(reference));
+    case 'sinkhorn-divergence':
+      checkNumber('distanceEnergy', 'epsilon', epsilon, Number.MIN_VALUE);
+      return sinkhornRule(normalize(reference), epsilon);
     default:
       return fail({
         code: 'invalid-argument',

@@ -72,6 +72,7 @@ export const energies: readonly Entry<Energy>[] = [
       masses: z.array(z.number().min(0)).optional(),
       alpha: z.number().positive().default(1),
       width: z.number().positive().default(1),
+      epsilon: z.number().positive().default(0.1),
     }),
     create: ({ points: at, masses, ...options }, { backend }) =>
       distanceEnergy(diracs(at, masses), { ...options, backend }),
@@ -81,6 +82,7 @@ export const energies: readonly Entry<Energy>[] = [
       { distance: 'fisher-rao', points: threePoints, masses: threeMasses },
       { distance: 'mmd', width: 0.7, points: threePoints, masses: threeMasses },
       { distance: 'energy-distance', points: threePoints, masses: threeMasses },
+      { distance: 'sinkhorn-divergence', epsilon: 1, points: threePoints, masses: threeMasses },
     ],
   }),
   defineEntry({
