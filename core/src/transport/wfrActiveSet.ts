@@ -1,3 +1,4 @@
+import { logAddExp } from '../math/sums.js';
 import {
   addEdge,
   type Component,
@@ -94,7 +95,9 @@ function shiftComponent({ forest, component, search, logSource, logTarget }: Mov
     if (node < n) supply += Math.exp(logSource[node] - u[node]);
     else demand += Math.exp(logTarget[node - n] - v[node - n]);
   }
-  const best = 0.5 * (Math.log(supply) - Math.log(demand));
+  const plain = 0.5 * (Math.log(supply) - Math.log(demand));
+  const finite = Number.isFinite(plain);
+  const best = finite ? plain : balanceByLogs({ component, n, u, v, logSource, logTarget });
   // A rising component is blocked at its rows by columns outside, a falling one at its columns by rows outside.
   const block = leastSlack(search, component, best > 0, Math.abs(best));
   const shift = best > 0 ? block.length : -block.length;
@@ -106,6 +109,18 @@ function shiftComponent({ forest, component, search, logSource, logTarget }: Mov
   if (block.row < 0) return false;
   addEdge(forest, block.row, block.column);
   return true;
+}
+
+/** The best shift where sums underflow or overflow or a side is missing (then infinite): by logarithms. */
+function balanceByLogs({ component, n, u, v, logSource, logTarget }: Omit<Tree, 'balance'>): number {
+  let supply = Number.NEGATIVE_INFINITY;
+  let demand = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < component.size; k++) {
+    const node = component.order[k];
+    if (node < n) supply = logAddExp(supply, logSource[node] - u[node]);
+    else demand = logAddExp(demand, logTarget[node - n] - v[node - n]);
+  }
+  return 0.5 * (supply - demand);
 }
 
 interface Tree {
@@ -125,14 +140,17 @@ interface Tree {
 function treeFlows(tree: Tree): number {
   const { component, n, u, v, logSource, logTarget, balance } = tree;
   const { order, size } = component;
-  let throughput = 0;
+  // Each term carries the rounding of its exponent, so of its potential and logarithm.
+  let rounding = 0;
   for (let k = 0; k < size; k++) {
     const node = order[k];
-    balance[node] = node < n ? Math.exp(logSource[node] - u[node]) : -Math.exp(logTarget[node - n] - v[node - n]);
-    throughput += Math.abs(balance[node]);
+    const [logMass, potential] = node < n ? [logSource[node], u[node]] : [logTarget[node - n], v[node - n]];
+    const term = Math.exp(logMass - potential);
+    balance[node] = node < n ? term : -term;
+    rounding += term * (flowRoundings + Math.abs(logMass) + Math.abs(potential));
   }
   let worst = -1;
-  let least = -flowTolerance * throughput;
+  let least = -rounding * Number.EPSILON;
   for (let k = size - 1; k > 0; k--) {
     const node = order[k];
     const flow = node < n ? balance[node] : -balance[node];
@@ -145,8 +163,8 @@ function treeFlows(tree: Tree): number {
   return worst;
 }
 
-/** Flows this far below zero, relative to the mass of their component, count as rounding. */
-const flowTolerance = 1e-14;
+/** A flow this many roundings of the terms of its component below zero counts as zero. */
+const flowRoundings = 40;
 
 function finish(
   { logSource, logTarget }: WfrDual,

@@ -104,6 +104,22 @@ describe('wfrDistance', () => {
     }
   });
 
+  test('a pair at the very cut-off, whose cost is known only roughly, does not spoil the bound', () => {
+    const [mu, nu] = [cloud([[0], [1]], [1, 1]), cloud([[Math.PI], [1 + Math.PI - 1e-15]], [1, 1])];
+    const { lower, upper } = wfrDistance(mu, nu);
+    expect(upper / lower - 1).toBeLessThan(1e-12);
+  });
+
+  test('masses from 1e-250 to 1e250 end at the maximizer', () => {
+    const random = stream('wfr-extreme');
+    for (let trial = 0; trial < 20; trial++) {
+      const [mu, nu] = [randomCloud(random, euclidean(1), 15, 500), randomCloud(random, euclidean(1), 12, 500)];
+      const { status, lower, upper } = wfrDistance(mu, nu, { alpha: 10 ** (4 * random.uniform() - 2) });
+      expect(status).toBe('exact');
+      expect(upper / lower - 1).toBeLessThan(1e-12);
+    }
+  });
+
   test('an empty measure is at distance sqrt(4 m / alpha), two of them at 0', () => {
     const [mu, none] = [cloud([[0], [5]], [1, 2]), cloud([[3]], [0])];
     expect(wfrDistance(mu, none, { alpha: 2 }).squared).toBeCloseTo(6, 14);

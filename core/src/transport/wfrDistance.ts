@@ -5,8 +5,8 @@ import type { Space } from '../space/space.js';
 import type { CertifiedDistance, TransportPlan, TransportPotentials } from './certifiedDistance.js';
 import { type SemiCoupling, type SparseFlows, semiCouplingCost, semiCouplingOf } from './semiCoupling.js';
 import { type TransportSide, transportSides } from './sides.js';
-import { maximizeWfrDual } from './wfrActiveSet.js';
-import { type WfrCosts, wfrAngle, wfrCost, wfrCostMargin, wfrCosts } from './wfrCosts.js';
+import { maximizeWfrDual, type WfrDual, type WfrDualPoint } from './wfrActiveSet.js';
+import { wfrAngle, wfrCost, wfrCostMargin, wfrCosts } from './wfrCosts.js';
 
 /** Options of {@link wfrDistance}. */
 export interface WfrOptions {
@@ -85,18 +85,19 @@ export function solveWfr(where: string, [mu, nu]: readonly [Measure, Measure], o
   const sides = transportSides(where, [mu, nu], { balanced: false });
   const [source, target] = sides;
   const reach = wfrCosts(where, space, sides, alpha);
-  const point = maximizeWfrDual({
+  const dual = {
     logSource: Float64Array.from(reach.rows, (i) => Math.log(source.masses[i])),
     logTarget: Float64Array.from(reach.columns, (j) => Math.log(target.masses[j])),
     costs: reach.costs,
     maxIterations: maxIterations ?? 200 * (source.count + target.count) + 10_000,
-  });
+  };
+  const point = maximizeWfrDual(dual);
   const plan = {
     rows: point.rows.map((row) => reach.rows[row]),
     columns: point.columns.map((column) => reach.columns[column]),
     flows: point.flows,
   };
-  repairDual(point, reach, space.dim);
+  repairDual(dual, point, space.dim);
   const u = new Float64Array(source.count).fill(Number.POSITIVE_INFINITY);
   const v = new Float64Array(target.count).fill(Number.POSITIVE_INFINITY);
   for (let k = 0; k < reach.rows.length; k++) u[reach.rows[k]] = point.u[k];
@@ -106,23 +107,23 @@ export function solveWfr(where: string, [mu, nu]: readonly [Measure, Measure], o
 }
 
 /**
- * Lowers u until `u_i + v_j <= c_ij` holds for the true costs: each bound `c - v` gives up the margin of the cost and
- * two roundings of the difference.
+ * Lowers potentials until `u_i + v_j <= c_ij` holds for the true costs: each bound gives up the margin of its cost and
+ * the roundings of the difference. Of a pair the atom that moves less mass gives way, so that a cost near the
+ * cut-off, known only roughly, takes little from the bound.
  */
-function repairDual(point: { readonly u: Float64Array; readonly v: Float64Array }, reach: WfrCosts, dim: number): void {
-  const { u, v } = point;
+function repairDual({ logSource, logTarget, costs }: WfrDual, { u, v }: WfrDualPoint, dim: number): void {
   const m = v.length;
-  const rounding = 2 * Number.EPSILON;
+  const rounding = 3 * Number.EPSILON;
   for (let i = 0; i < u.length; i++) {
-    let least = u[i];
     for (let j = 0; j < m; j++) {
-      const cost = reach.costs[i * m + j];
-      // Most pairs are far from tight: only the others need their margin.
-      if (cost - v[j] - 1e-6 > least && cost < 30) continue;
-      if (cost === Number.POSITIVE_INFINITY) continue;
-      least = Math.min(least, cost - v[j] - wfrCostMargin(cost, dim) - rounding * (cost + Math.abs(v[j])));
+      const cost = costs[i * m + j];
+      // Most pairs are far from tight: only the others need their margin, which is below 1e-7 up to cost 30.
+      if (cost === Number.POSITIVE_INFINITY || (cost < 30 && cost - v[j] - u[i] > 1e-6)) continue;
+      const bound = cost - wfrCostMargin(cost, dim) - rounding * (cost + Math.abs(u[i]) + Math.abs(v[j]));
+      if (u[i] + v[j] <= bound) continue;
+      if (logSource[i] - u[i] <= logTarget[j] - v[j]) u[i] = bound - v[j];
+      else v[j] = bound - u[i];
     }
-    u[i] = least;
   }
 }
 
