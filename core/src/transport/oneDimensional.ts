@@ -101,12 +101,13 @@ export interface SortedEnd {
 /** The atoms of one end, sorted. */
 export function sortedEnd({ count, positions, masses }: TransportSide): SortedEnd {
   const order = sortedOrder(positions);
-  const sorted = { count, order, positions: new Float64Array(count), masses: new Float64Array(count) };
+  const [x, m] = [new Float64Array(count), new Float64Array(count)];
   for (let k = 0; k < count; k++) {
-    sorted.positions[k] = positions[order[k]];
-    sorted.masses[k] = masses[order[k]];
+    const i = order[k];
+    x[k] = positions[i];
+    m[k] = masses[i];
   }
-  return sorted;
+  return { count, order, positions: x, masses: m };
 }
 
 /** Where the path of a coupling is written: entries between packed atoms, and potentials. */
