@@ -108,7 +108,10 @@ function repairPass(scaling: Scaling, y: Float64Array, lacking: Float64Array): R
   for (let i = 0; i < rows; i++) {
     cost.rowInto(row, i);
     planRowInto(plan, scaling, i);
-    let [mass, moved, repair, least] = [0, 0, 0, Number.POSITIVE_INFINITY];
+    let mass = 0;
+    let moved = 0;
+    let repair = 0;
+    let least = Number.POSITIVE_INFINITY;
     for (let j = 0; j < columns; j++) {
       const c = row[j];
       const entry = plan[j] * y[j];
@@ -130,11 +133,13 @@ function repairPass(scaling: Scaling, y: Float64Array, lacking: Float64Array): R
 /** A row of the plan `P_ij = t_i K_ij w_j` of the last sweep. */
 export function planRowInto(out: Float64Array, scaling: Scaling, i: number): void {
   const { stored, kernel, columns, cost, rowShift, columnShift, epsilon, t, w } = scaling;
-  if (stored) for (let j = 0; j < columns; j++) out[j] = kernel[i * columns + j];
-  else {
-    cost.rowInto(out, i);
-    kernelRow(out, { f: rowShift[i], g: columnShift }, 1 / epsilon);
+  if (stored) {
+    const scale = t[i];
+    for (let j = 0, at = i * columns; j < columns; j++, at++) out[j] = kernel[at] * scale * w[j];
+    return;
   }
+  cost.rowInto(out, i);
+  kernelRow(out, { f: rowShift[i], g: columnShift }, 1 / epsilon);
   for (let j = 0; j < columns; j++) out[j] *= t[i] * w[j];
 }
 
