@@ -20,7 +20,7 @@ import { geodesicPointInto } from './spaceGeodesic.js';
  * ```ts
  * import { diracs, wassersteinGeodesic } from '@muflow/core';
  * const between = wassersteinGeodesic(diracs([0, 2]), diracs([4, 8]));
- * console.log(Array.from(between(0.5).positions)); // => [2, 5]
+ * console.log(between(0.5).positions.join(' ')); // => 2 5
  * ```
  */
 export function wassersteinGeodesic(
