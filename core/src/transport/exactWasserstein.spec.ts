@@ -219,6 +219,8 @@ describe('the Wasserstein distance', () => {
 
   test('takes one atom, duplicates, atoms without mass, and masses of very different size', () => {
     expect(wassersteinDistance(diracs([0]), diracs([3])).value).toBe(3);
+    const bare = wassersteinDistance(diracs([[0, 0]]), diracs([[3, 4]]), { plan: false });
+    expect([bare.value, bare.plan, bare.potentials]).toEqual([5, undefined, undefined]);
     expect(wassersteinDistance(diracs([1, 1, 1]), diracs([1, 1])).value).toBe(0);
     const sparse = diracs([0, 50, 1], [0.5, 0, 0.5]);
     const found = wassersteinDistance(sparse, diracs([0, 2]));

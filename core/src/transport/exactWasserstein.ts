@@ -14,6 +14,8 @@ export interface WassersteinDistanceOptions {
   readonly p?: number;
   /** Cost of moving a unit of mass from `x` to `y`, in place of `dist(x, y)^p`; the value is then the least total cost. */
   readonly cost?: string | Expression;
+  /** Whether to return plan and potentials; default true. */
+  readonly plan?: boolean;
   /** Default 1000 + 200 for each atom: far more than problems have been seen to need. */
   readonly maxPivots?: number;
 }
@@ -47,10 +49,10 @@ export function wassersteinDistance(
   nu: Measure,
   options: WassersteinDistanceOptions = {},
 ): CertifiedDistance {
-  const { p = 2 } = options;
+  const { p = 2, plan: wanted = true } = options;
   checkExponent('wassersteinDistance', p);
   const sides = transportSides('wassersteinDistance', [mu, nu], { balanced: true });
-  if (isLine(mu) && options.cost === undefined) return lineDistance([mu, nu], sides, { p, plan: true });
+  if (isLine(mu) && options.cost === undefined) return lineDistance([mu, nu], sides, { p, plan: wanted });
   const [source, target] = sides;
   const points = {
     space: mu.space,
@@ -74,10 +76,12 @@ export function wassersteinDistance(
     ...rooted(primal.value, { lower: bound.lower, upper: primal.upper }, options.cost === undefined ? p : undefined),
     status: optimal ? 'exact' : 'maxIterations',
     iterations: pivots,
-    plan: orderedPlan(plan, sides),
-    potentials: {
-      source: spread(bound.source, source, mu.count),
-      target: spread(bound.target, target, nu.count),
-    },
+    ...(wanted && {
+      plan: orderedPlan(plan, sides),
+      potentials: {
+        source: spread(bound.source, source, mu.count),
+        target: spread(bound.target, target, nu.count),
+      },
+    }),
   };
 }

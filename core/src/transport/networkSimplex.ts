@@ -29,15 +29,20 @@ export function networkSimplex(cost: GroundCost, units: Float64Array, maxPivots:
   let arcs = cheapestArcs(cost, startArcs);
   const tree = greedyTree(cost, units, arcs);
   let pivots = 0;
-  for (;;) {
+  for (let round = 0; ; round++) {
     const made = improve(tree, arcs, { tolerance: toleranceOf(tree), limit: maxPivots - pivots });
     pivots += made;
     resetPotentials(tree);
     const priced = violatedArcs(cost, tree.potential, { keep: addedArcs, tolerance: toleranceOf(tree) });
-    const none = priced.arcs.count === 0;
-    // No pivot although arcs look better: they do so by the rounding of the potentials only.
-    if (none || pivots >= maxPivots) {
-      return { tree, pivots, optimal: none, columnMinimum: priced.columnMinimum };
+    // No pivot on arcs that looked better: they do so by the rounding of the potentials only, which the bound counts.
+    const done = priced.arcs.count === 0 || (round > 0 && made === 0);
+    if (done || pivots >= maxPivots) {
+      return {
+        tree,
+        pivots,
+        optimal: done,
+        columnMinimum: priced.columnMinimum,
+      };
     }
     arcs = joinArcs(arcs, priced.arcs);
   }
