@@ -81,7 +81,7 @@ export function scaleFlow(factor: number, flow: Flow): Flow {
     },
     ...(dissipation === undefined ? {} : { dissipation: (profile, context) => factor * dissipation(profile, context) }),
     // Backwards there is no soft thresholding.
-    ...(shrinkage && factor > 0 && { shrinkage: shrinkage.map((part) => part && part.map((rate) => factor * rate)) }),
+    ...(shrinkage && factor > 0 && { shrinkage: shrinkage.map((part) => part?.map((rate) => factor * rate) ?? null) }),
     noise: flow.noise
       .map(({ player, temperature }) => ({ player, temperature: factor * temperature }))
       .filter(({ temperature }) => temperature !== 0),

@@ -23,7 +23,7 @@ import { type TransportSide, transportSides } from './sides.js';
  * @example
  * ```ts
  * import { boundedLipschitzDistance, diracs, rescale } from '@muflow/core';
- * console.log(boundedLipschitzDistance(diracs([0]), rescale(diracs([0.25]), 3)).value); // => 2.25
+ * console.log(boundedLipschitzDistance(diracs([0]), rescale(diracs([0.25]), 3)).value.toFixed(6)); // => 2.250000
  * ```
  */
 export function boundedLipschitzDistance(mu: Measure, nu: Measure): CertifiedDistance {
