@@ -84,6 +84,19 @@ describe('muflow distance, on recorded values', () => {
     ['sliced-3x4', 'sliced', ['--directions', 'all'], 'SW2sq_full_circle', undefined, 1.3e-7],
     ['mmd-3x4', 'mmd', ['--width', '0.8'], 'MMDsq_weighted', undefined, 1e-9],
     ['mmd-3x4', 'energy', [], 'energy_sq_weighted', undefined, 1e-9],
+    ['sinkhorn-3x4-eps1.0', 'sinkhorn', ['--eps', '1'], 'OT_eps_KL', undefined, 1e-9],
+    ['sinkhorn-3x4-eps0.1', 'sinkhorn', ['--eps', '0.1'], 'OT_eps_KL', undefined, 1e-9],
+    ['sinkhorn-3x4-eps1.0', 'sinkhorn', ['--eps', '1', '--debiased'], 'divergence', undefined, 1e-9],
+    [
+      'sinkhorn-3x4-eps0.1',
+      'sinkhorn',
+      ['--eps', '0.1', '--debiased', '--tol', '1e-12'],
+      'divergence',
+      undefined,
+      1e-9,
+    ],
+    ['uot-3x4-eps0.1-rho1.0', 'sinkhorn', ['--eps', '0.1', '--rho', '1'], 'value', undefined, 1e-9],
+    ['uot-3x4-eps0.5-rho0.5', 'sinkhorn', ['--eps', '0.5', '--rho', '0.5'], 'value', undefined, 1e-9],
     ['fr-prob-4', 'fr', [], undefined, 'FR_P', 1e-9],
     ['fr-prob-4', 'fr', ['--cone', 'positive'], undefined, 'FR_Mplus', 1e-9],
     ['fr-mplus-4', 'fr', [], undefined, 'FR_Mplus', 1e-12],
@@ -115,6 +128,26 @@ describe('muflow distance, on recorded values', () => {
       writeFileSync(path, csv(vector.input.directions as Rows));
       const { squared } = await told('sliced', tables(vector), '--directions', path);
       expect(Math.abs(squared - vector.expect.SW2sq_mean)).toBeLessThan(1e-9);
+    });
+  });
+
+  test.each([
+    ['sinkhorn-3x4-eps1.0', []],
+    ['uot-3x4-eps0.5-rho0.5', ['--rho', '0.5']],
+    ['w2-3x4', []],
+  ] as readonly [string, readonly string[]][])('%s has the plan recorded', async (id, flags) => {
+    await inFolder(async (folder) => {
+      const vector = found(id);
+      const path = join(folder, 'plan.csv');
+      const eps = vector.input.eps === undefined ? [] : ['--eps', String(vector.input.eps)];
+      await told(eps.length > 0 ? 'sinkhorn' : 'w2', tables(vector), ...eps, ...flags, '--plan', path);
+      const { header, count, values } = parseNumericCsv(readFileSync(path, 'utf8'));
+      const plan = (vector.expect as unknown as { readonly plan: Rows }).plan.map((row) => row.slice());
+      for (let k = 0; k < count; k++) {
+        const [i, j, mass] = values.subarray(header.length * k);
+        plan[i][j] -= mass;
+      }
+      expect(Math.max(...plan.flat().map(Math.abs))).toBeLessThan(1e-9);
     });
   });
 
@@ -267,6 +300,12 @@ describe('muflow distance', () => {
     ['a kernel and a width', ['mmd', 'a.csv', 'b.npy', '--kernel', '1', '--width', '2'], /another kernel is given/],
     ['a path of mmd', ['mmd', 'a.csv', 'b.npy', '--geodesic', 'p.csv'], /mmd has not got a shortest path/],
     ['other paths', ['wfr', 'a.csv', 'b.npy', '--cone', 'signed'], /--cone\] there are no such measures/],
+    ['entropy without its weight', ['sinkhorn', 'a.csv', 'b.npy'], /--eps\] the weight of the entropy is missing/],
+    [
+      'a divergence of different masses',
+      ['sinkhorn', 'a.csv', 'b.npy', '--eps', '1', '--debiased', '--rho', '1'],
+      /--debiased\].*got --rho 1/,
+    ],
     ['a plan of fr', ['fr', 'a.csv', 'b.npy', '--plan', 'p.csv'], /fr has not got a plan/],
     ['a figure that is no .svg', ['w2', 'a.csv', 'b.npy', '--out', 'f.png'], /a name that ends in \.svg/],
     ['a space that is none', ['w2', 'a.csv', 'b.npy', '--space', 'ball(2)'], /got.*ball/],

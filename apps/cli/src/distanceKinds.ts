@@ -11,9 +11,12 @@ import {
   nearest,
   type SlicedDistance,
   show,
+  sinkhornDistance,
+  sinkhornDivergence,
   slicedWasserstein,
   sphericalGeodesic,
   sphericalHellingerKantorovich,
+  unbalancedTransport,
   wassersteinDistance,
   wassersteinGeodesic,
   wfrDistance,
@@ -29,6 +32,7 @@ export interface DistanceFlags {
   readonly eps?: string;
   readonly p?: string;
   readonly rho?: string;
+  readonly tol?: string;
   readonly debiased?: boolean;
   readonly directions?: string;
   readonly seed?: string;
@@ -53,20 +57,27 @@ export interface Measured {
 
 interface Kind {
   readonly flags: readonly (keyof DistanceFlags)[];
-  readonly measure: (mu: Measure, nu: Measure, flags: DistanceFlags) => Measured;
+  /** `plan`: whether a plan is asked for. */
+  readonly measure: (mu: Measure, nu: Measure, flags: DistanceFlags, plan: boolean) => Measured;
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
   w2: { flags: ['p'], measure: wasserstein },
   wfr: { flags: ['alpha', 'cone'], measure: wfr },
   fr: { flags: ['alpha', 'cone'], measure: fisherRao },
+  sinkhorn: { flags: ['eps', 'p', 'rho', 'debiased', 'tol'], measure: sinkhorn },
   sliced: { flags: ['directions', 'seed'], measure: sliced },
   mmd: { flags: ['width', 'kernel', 'unbiased'], measure: mmd },
   energy: { flags: [], measure: energy },
 };
 
 /** The distance of this kind between two positive measures; a flag that it has no use for is refused. */
-export function measured(kind: string, [mu, nu]: readonly [Measure, Measure], flags: DistanceFlags): Measured {
+export function measured(
+  kind: string,
+  [mu, nu]: readonly [Measure, Measure],
+  flags: DistanceFlags,
+  plan = false,
+): Measured {
   const found = Object.hasOwn(kinds, kind) ? kinds[kind] : refuseKind(kind);
   for (const [flag, value] of Object.entries(flags)) {
     if (value === undefined || (found.flags as readonly string[]).includes(flag)) continue;
@@ -80,7 +91,7 @@ export function measured(kind: string, [mu, nu]: readonly [Measure, Measure], fl
       fix: `leave out --${flag}`,
     });
   }
-  return found.measure(mu, nu, flags);
+  return found.measure(mu, nu, flags, plan);
 }
 
 function wasserstein(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
@@ -109,6 +120,52 @@ function wfr(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
     distance: wfrDistance(mu, nu, { alpha }),
     ends,
     geodesic: () => wfrGeodesic(mu, nu, { alpha }),
+  };
+}
+
+function sinkhorn(mu: Measure, nu: Measure, flags: DistanceFlags, plan: boolean): Measured {
+  if (flags.eps === undefined) {
+    fail({
+      code: 'invalid-argument',
+      where: 'muflow distance --eps',
+      problem: 'the weight of the entropy is missing',
+      got: 'nothing',
+      expected: 'a number above 0 in the units of the cost, the distance to the power p',
+      fix: 'pass for instance --eps 0.1, or ask for w2',
+    });
+  }
+  const options = {
+    epsilon: number(flags.eps, '--eps', 0.1),
+    p: number(flags.p, '--p', 2),
+    tolerance: number(flags.tol, '--tol', 1e-9),
+    plan,
+  };
+  const about = `epsilon = ${options.epsilon}`;
+  const ends = [mu, nu] as const;
+  if (flags.debiased && (flags.rho !== undefined || plan)) {
+    fail({
+      code: 'unsupported',
+      where: 'muflow distance --debiased',
+      problem: `the divergence has no ${plan ? 'plan' : 'unbalanced form'} here`,
+      got: plan ? '--plan' : `--rho ${flags.rho}`,
+      expected: '--debiased alone',
+      fix: 'leave one of the two out',
+    });
+  }
+  if (flags.debiased)
+    return { title: `Sinkhorn divergence, ${about}`, distance: sinkhornDivergence(mu, nu, options), ends };
+  if (flags.rho !== undefined) {
+    const rho = number(flags.rho, '--rho', 1);
+    const distance = unbalancedTransport(mu, nu, { ...options, rho });
+    return { title: `unbalanced entropic transport, ${about}, rho = ${rho}`, distance, ends };
+  }
+  const distance = sinkhornDistance(mu, nu, options);
+  const { lower, upper } = distance.plainCost;
+  return {
+    title: `entropic transport, ${about}`,
+    distance,
+    note: `without entropy the cost is between ${lower} and ${upper}`,
+    ends,
   };
 }
 

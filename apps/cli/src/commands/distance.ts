@@ -47,7 +47,7 @@ export function distance(
   const [mu, nu] = files.map((path) => readMeasureFile(path, where, space)) as [Measure, Measure];
   const line = statusLine(terminal.log);
   line.update(`${kind} of ${mu.count} and ${nu.count} atoms`);
-  const result = measured(kind, [mu, nu], flags);
+  const result = measured(kind, [mu, nu], flags, plan !== undefined);
   line.done();
   // All are made before the first is written, so that a refusal leaves nothing behind.
   const written: readonly (readonly [string, string])[] = [
