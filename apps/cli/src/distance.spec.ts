@@ -87,13 +87,14 @@ describe('muflow distance, on recorded values', () => {
     ['sinkhorn-3x4-eps1.0', 'sinkhorn', ['--eps', '1'], 'OT_eps_KL', undefined, 1e-9],
     ['sinkhorn-3x4-eps0.1', 'sinkhorn', ['--eps', '0.1'], 'OT_eps_KL', undefined, 1e-9],
     ['sinkhorn-3x4-eps1.0', 'sinkhorn', ['--eps', '1', '--debiased'], 'divergence', undefined, 1e-9],
+    // The recorded divergence is itself 6.3e-9 from the fixed point: see sinkhorn.spec.ts.
     [
       'sinkhorn-3x4-eps0.1',
       'sinkhorn',
       ['--eps', '0.1', '--debiased', '--tol', '1e-12'],
       'divergence',
       undefined,
-      1e-9,
+      1e-8,
     ],
     ['uot-3x4-eps0.1-rho1.0', 'sinkhorn', ['--eps', '0.1', '--rho', '1'], 'value', undefined, 1e-9],
     ['uot-3x4-eps0.5-rho0.5', 'sinkhorn', ['--eps', '0.5', '--rho', '0.5'], 'value', undefined, 1e-9],
