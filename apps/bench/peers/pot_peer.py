@@ -1,4 +1,4 @@
-"""POT: its log-domain Sinkhorn. A call does a fixed number of iterations, which are two of our halves each."""
+"""POT: its log-domain Sinkhorn, a fixed number of iterations a call, which are two of our halves each; distances."""
 
 import os
 
@@ -35,4 +35,22 @@ def sinkhorn(p):
     return step
 
 
-KINDS = {"sinkhorn": sinkhorn}
+def distance(p):
+    """Squared distances of the clouds of distances.ts. The cost matrix is part of the work, as it is of ours."""
+    what, n, d = p["by"], p["n"], p["d"]
+    x = numbers(n * d, 40).reshape(n, d)
+    y = 2 * numbers(n * d, 41).reshape(n, d) + 0.5
+    a = np.full(n, 1 / n)
+    if what == "exact":
+        return lambda: (np.array([ot.emd2(a, a, ot.dist(x, y), numItermax=10_000_000)]),)
+    if what == "line":
+        x, y = x.ravel(), y.ravel()
+        return lambda: (np.array([ot.emd2_1d(x, y)]),)
+    if what == "sliced":
+        units = numbers(p["k"] * d, 42).reshape(-1, d)
+        units = (units / np.linalg.norm(units, axis=1, keepdims=True)).T
+        return lambda: (np.array([ot.sliced_wasserstein_distance(x, y, projections=units) ** 2]),)
+    return "does not have it"
+
+
+KINDS = {"sinkhorn": sinkhorn, "distance": distance}

@@ -1,4 +1,5 @@
 import { certificateRow, solvingRow } from './certified.js';
+import { distanceRow } from './distances.js';
 import { gameRunRow } from './games.js';
 import { matrixGameRow } from './matrixGames.js';
 import { trainingRow } from './training.js';
@@ -94,6 +95,11 @@ export const workloads: readonly Workload[] = [
   certificateRow('polynomial'),
   certificateRow('exponential'),
   solvingRow('trigonometric'),
+  ...[2, 10].flatMap((d) => [1000, 2000].map((n) => distanceRow('exact', d, n))),
+  distanceRow('line', 1, 100_000),
+  distanceRow('sliced', 2, 10_000),
+  distanceRow('wfr', 2, 200),
+  distanceRow('wfr', 2, 1000),
   wholeRun(1000, 1000),
   ...[2, 10].flatMap((d) => [100, 1000].map((n) => trainingRow('w2', d, n))),
   ...[2, 10].map((d) => trainingRow('wfr', d, 1000)),

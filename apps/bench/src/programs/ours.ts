@@ -18,6 +18,7 @@ import {
 } from '@muflow/core';
 import { certificate, solving } from '../certified.js';
 import { numbers } from '../data.js';
+import { distanceOf } from '../distances.js';
 import { gameRun } from '../games.js';
 import { matrixGameOf } from '../matrixGames.js';
 import { checksum, type Prepared, serve } from '../serve.js';
@@ -140,6 +141,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   matrixGame: onOneThread(matrixGameOf),
   certificate: onOneThread(certificate),
   solve: onOneThread(solving),
+  distance: onOneThread(distanceOf),
 };
 
 await serve(
