@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeMeasurer } from './measure.js';
 import type { Program } from './program.js';
-import { markdownOf, type Report } from './report.js';
+import { markdownOf, type Report, textOf } from './report.js';
 import type { Workload } from './workload.js';
 
 /** A program that takes as long as told and answers the numbers it is given. */
@@ -31,6 +31,13 @@ const workload = (n: number): Workload => ({
 const options = { rounds: 2, turn: 0, limit: 5, pause: 0 };
 
 describe('the measurer', () => {
+  test('a row that every program leaves out is told with the reasons', () => {
+    const skipped = [{ program: 'slow', reason: 'one call would take about 9 s' }];
+    expect(textOf({ workload: 'pairs', kind: 'gaussian', timings: [], skipped }, 2)).toMatch(
+      /slow +left out: one call/,
+    );
+  });
+
   test('leaves out, with the reason, what a smaller row foretells to be too slow', async () => {
     const measure = makeMeasurer([fake('quick', () => 1e-3), fake('slow', (n) => (n / 1000) ** 2)], options);
     expect((await measure(workload(1000))).skipped).toEqual([]);

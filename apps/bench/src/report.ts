@@ -29,7 +29,8 @@ const cell = (timing: Timing | undefined): string => (timing === undefined ? '-'
 
 /** One row for a terminal: every program with its median, quartiles, ratio, memory and difference. */
 export function textOf(row: Row, threads: number): string {
-  const ours = (named(row, severalThreads(threads)) ?? row.timings[0]).median;
+  // No time where every program was left out.
+  const ours = (named(row, severalThreads(threads)) ?? row.timings.at(0))?.median ?? Number.NaN;
   const lines = row.timings.map((timing) => {
     const ratio = `${(timing.median / ours).toFixed(2)} x`;
     const memory = timing.added === null ? '' : `${timing.added.toFixed(1)} MB`;
