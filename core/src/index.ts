@@ -421,6 +421,7 @@ export { type GaussianHellingerOptions, gaussianHellinger } from './transport/ga
 export { barycenterOnLine } from './transport/lineBarycenter.js';
 export { type MmdOptions, mmdDistance } from './transport/mmd.js';
 export { type LineOptions, wassersteinOnLine } from './transport/oneDimensional.js';
+export { sharedSupport } from './transport/sharedSupport.js';
 export {
   type EntropicDistance,
   type SinkhornDivergence,

@@ -10,6 +10,7 @@ import {
   mmdDistance,
   nearest,
   type SlicedDistance,
+  sharedSupport,
   show,
   sinkhornDistance,
   sinkhornDivergence,
@@ -24,7 +25,6 @@ import {
 } from '@muflow/core';
 import { readDirections } from './measureFile.js';
 import { wholeNumber } from './settings.js';
-import { sharedSupport } from './sharedSupport.js';
 
 /** Flags of `muflow distance` that say which distance is meant, as texts. */
 export interface DistanceFlags {

@@ -7,6 +7,7 @@ import { randomMeasure } from '../testing/measures.js';
 import { wassersteinDistance } from '../transport/exactWasserstein.js';
 import { fisherRaoDistance } from '../transport/fisherRao.js';
 import { wfrDistance } from '../transport/wfrDistance.js';
+import { fisherRao } from './fisherRao.js';
 import type { Metric } from './metric.js';
 import { wasserstein } from './wasserstein.js';
 import { wassersteinFisherRao } from './wassersteinFisherRao.js';
@@ -40,6 +41,14 @@ describe('metrics measure', () => {
     const [p, q] = [diracs([0, 1], [0.2, 0.8]), diracs([0, 1], [0.7, 0.3])];
     const reacting = wassersteinFisherRao({ alpha: 4, gamma: 0 });
     expect(between(reacting, p, q).value).toBeCloseTo(fisherRaoDistance(p, q) / 2, 14);
+  });
+
+  test('Fisher-Rao compares place by place: an atom that one measure lacks is as far as it can be', () => {
+    for (const metric of [fisherRao({ alpha: 4 }), wassersteinFisherRao({ alpha: 4, gamma: 0 })]) {
+      expect(between(metric, diracs([0, 1], [0.2, 0.8]), diracs([1, 0], [0.8, 0.2])).value).toBeCloseTo(0, 7);
+      expect(between(metric, diracs([0, 1]), diracs([2, 3])).value).toBeCloseTo(Math.PI / 2, 14);
+      expect(between(metric, diracs([0, 1]), diracs([1, 2])).value).toBeCloseTo(Math.PI / 3, 14);
+    }
   });
 
   test('rates by blocks do not', () => {

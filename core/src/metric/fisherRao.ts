@@ -1,7 +1,7 @@
-import { exactDistance } from '../transport/certifiedDistance.js';
-import { fisherRaoDistance, fisherRaoGeodesic } from '../transport/fisherRao.js';
+import { fisherRaoGeodesic } from '../transport/fisherRao.js';
 import { descentMetric } from './descentMetric.js';
 import type { Metric } from './metric.js';
+import { placewiseDistance } from './transportGeometry.js';
 
 export interface FisherRaoOptions {
   /** Reaction rate alpha > 0, default 1. */
@@ -13,8 +13,8 @@ export interface FisherRaoOptions {
  * and `r = -alpha (V - Vbar)` on probabilities (the replicator equation).
  *
  * Squared length of a tangent: `int r^2 / alpha dmu`; at alpha = 1 it is `sum mdot^2 / m`.
- * Hence `dF/dt = -alpha int (V - Vbar)^2 dmu`. Distances and geodesics are between
- * measures with the same atoms. Source: [LieroMielkeSavare2018].
+ * Hence `dF/dt = -alpha int (V - Vbar)^2 dmu`. Distances compare masses place by place: an atom that only one of
+ * the measures has is as far as it can be. Geodesics are between measures with the same atoms. Source: [LieroMielkeSavare2018].
  *
  * @throws `invalid-argument` for an alpha that is not finite and positive.
  *
@@ -26,10 +26,9 @@ export interface FisherRaoOptions {
  */
 export function fisherRao({ alpha = 1 }: FisherRaoOptions = {}): Metric {
   const metric = descentMetric({ name: 'fisherRao', gamma: 0, alpha, blocks: [] });
-  const scale = 1 / Math.sqrt(alpha);
   return {
     ...metric,
-    distance: (mu, nu) => exactDistance(scale * fisherRaoDistance(mu, nu)),
+    distance: (mu, nu) => placewiseDistance(mu, nu, alpha),
     geodesic: fisherRaoGeodesic,
   };
 }

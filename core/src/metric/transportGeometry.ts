@@ -3,6 +3,7 @@ import type { CertifiedDistance } from '../transport/certifiedDistance.js';
 import { exactDistance } from '../transport/certifiedDistance.js';
 import { wassersteinDistance } from '../transport/exactWasserstein.js';
 import { fisherRaoDistance, fisherRaoGeodesic } from '../transport/fisherRao.js';
+import { sharedSupport } from '../transport/sharedSupport.js';
 import { sphericalGeodesic, sphericalHellingerKantorovich } from '../transport/sphericalHellingerKantorovich.js';
 import { wassersteinGeodesic } from '../transport/wassersteinGeodesic.js';
 import { wfrDistance } from '../transport/wfrDistance.js';
@@ -23,7 +24,7 @@ export function transportGeometry(gamma: number, alpha: number): Required<Pick<M
   }
   if (gamma === 0) {
     return {
-      distance: (mu, nu) => exactDistance(fisherRaoDistance(mu, nu) / Math.sqrt(alpha)),
+      distance: (mu, nu) => placewiseDistance(mu, nu, alpha),
       geodesic: fisherRaoGeodesic,
     };
   }
@@ -53,4 +54,12 @@ function scaled(found: CertifiedDistance, factor: number): CertifiedDistance {
       potentials: { source: rescale(potentials.source), target: rescale(potentials.target) },
     }),
   };
+}
+
+/** The Fisher-Rao distance at rate alpha of masses place by place: an atom that one measure lacks has no mass there. */
+export function placewiseDistance(mu: Measure, nu: Measure, alpha: number): CertifiedDistance {
+  const kind = mu.kind === 'positive' || nu.kind === 'positive' ? 'positive' : 'probability';
+  const shared = mu.count === nu.count && mu.positions.every((x, k) => x === nu.positions[k]);
+  const [p, q] = shared ? [mu, nu] : sharedSupport(mu, nu);
+  return exactDistance(fisherRaoDistance(p, q, kind) / Math.sqrt(alpha));
 }

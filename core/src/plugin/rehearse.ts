@@ -1,4 +1,5 @@
 import { checkFlowProfile } from '../flow/checkFlow.js';
+import { allocateTangents } from '../flow/tangents.js';
 import { profileOf } from '../measure/profile.js';
 import { checkBounds, checkFinite, checkRecords } from '../run/checkProblem.js';
 import { valuesOf } from '../run/journal.js';
@@ -11,7 +12,8 @@ export type Attempt = (path: string, check: () => void) => boolean;
 
 /**
  * What a run would refuse at its door, told under the paths of the config: whether the parts go together, whether
- * every recorder, the stopping rule and the jumps can take the first profile. Costs what a first frame and jumps cost.
+ * the energy, every recorder, the stopping rule and the jumps can take the first profile. Costs what a first tangent,
+ * frame and jumps cost.
  */
 export function rehearse(problem: Problem, plan: Plan, attempt: Attempt): void {
   const profile = profileOf(problem.initial);
@@ -26,6 +28,8 @@ export function rehearse(problem: Problem, plan: Plan, attempt: Attempt): void {
   ];
   if (fits.includes(false) || !attempt('stepper', () => checkStepper(plan.stepper, flow, profile))) return;
   const { view } = makeLoop(problem, plan, profile, { keepFrames: false });
+  const driver = flow.game ? 'problem.game' : 'problem.energy';
+  if (!attempt(driver, () => flow.tangentInto(allocateTangents(flow, profile), profile, view))) return;
   const recorders = plan.record?.recorders ?? [];
   const values: Record<string, number> = {};
   const reads = recorders.map((recorder, k) =>

@@ -268,6 +268,19 @@ describe('what is wrong', () => {
       /rate is too high/,
     ],
     [
+      'an energy that cannot take the start',
+      within({
+        space: 'euclidean(1)',
+        energy: {
+          id: 'distance',
+          params: { distance: 'sinkhorn-divergence', epsilon: 1, points: [[0], [1e15]], masses: [0.5, 0.5] },
+        },
+        initial: 'gaussian',
+      }),
+      'problem.energy',
+      /epsilon is lost in the rounding/,
+    ],
+    [
       'a recorder of energies of a game',
       { ...playing, record: { recorders: ['mass-drift', 'energy'] } },
       'record.recorders[1]',

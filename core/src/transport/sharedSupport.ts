@@ -1,8 +1,18 @@
-import { type Measure, measure } from '@muflow/core';
+import { measure } from '../measure/createMeasure.js';
+import type { Measure } from '../measure/measure.js';
 
 /**
  * Both measures on the union of their atoms, in the order in which they first come: atoms at equal coordinates are
  * added up, an atom that one of them lacks has no mass there. O((n + m) d).
+ *
+ * @returns two positive measures with the same positions, so that mass arrays can be compared.
+ *
+ * @example
+ * ```ts
+ * import { diracs, sharedSupport } from '@muflow/core';
+ * const [p, q] = sharedSupport(diracs([0, 1]), diracs([1, 2]));
+ * console.log(...p.masses, ...q.masses); // => 0.5 0.5 0 0 0.5 0.5
+ * ```
  */
 export function sharedSupport(mu: Measure, nu: Measure): readonly [Measure, Measure] {
   const places = new Map<string, number>();
