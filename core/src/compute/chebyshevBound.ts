@@ -93,7 +93,7 @@ const rangesOf = (cells: readonly Cells[]): Ranges => cells.map(({ range }) => r
 interface CellRange {
   readonly range: readonly [number, number];
   readonly radius: number;
-  /** Cells that are bounded one by one, or 0: any center of the range, in so many parts. */
+  /** Cells that are bounded one by one, or 0: then every center of the range, in so many parts. */
   readonly cells: number;
 }
 

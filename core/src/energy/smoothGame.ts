@@ -8,7 +8,7 @@ export type SmoothGame = Game & { readonly smooth: true };
 export type JumpingGame = Game & { readonly smooth: false };
 
 /**
- * What dynamics that move atoms accept: any game but one known to the compiler to jump, whose type becomes
+ * What dynamics that move atoms accept: every game but one known to the compiler to jump, whose type becomes
  * `never`. Where the compiler cannot know (a formula read at run time), {@link asSmooth} decides.
  * @example
  * function descent<G extends Game>(game: Movable<G>): void {}

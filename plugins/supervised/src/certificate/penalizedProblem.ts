@@ -188,7 +188,8 @@ function checkRows(inputs: Float64Array, targets: Float64Array): void {
   });
 }
 
-function checkPenalty(where: string, lambda: number): void {
+/** Refuses a lambda that is no penalty. */
+export function checkPenalty(where: string, lambda: number): void {
   if (lambda >= 0 && Number.isFinite(lambda)) return;
   fail({
     code: 'invalid-argument',

@@ -1,4 +1,5 @@
-import { type Energy, euclidean, fail, type Measure, product, type Space, show } from '@muflow/core';
+import { type Energy, euclidean, type Measure, product, type Space } from '@muflow/core';
+import { checkPenalty } from '../certificate/penalizedProblem.js';
 
 /** A finite number of features of every point of a space, with what sums of them are to approach. */
 export interface FeatureMap {
@@ -28,7 +29,7 @@ export interface SquareEnergyOptions {
  * @throws `invalid-argument` for a lambda that is not finite and >= 0.
  */
 export function squareEnergy(map: FeatureMap, { lambda, signed = false }: SquareEnergyOptions): Energy {
-  checkLambda(map.name, lambda);
+  checkPenalty(map.name, lambda);
   const { space, size, goal } = map;
   const lead = signed ? 1 : 0;
   const dim = space.dim + lead;
@@ -84,16 +85,4 @@ export function squareEnergy(map: FeatureMap, { lambda, signed = false }: Square
       }
     },
   };
-}
-
-function checkLambda(where: string, lambda: number): void {
-  if (lambda >= 0 && Number.isFinite(lambda)) return;
-  fail({
-    code: 'invalid-argument',
-    where,
-    problem: 'lambda is no penalty',
-    got: show(lambda),
-    expected: 'a finite number >= 0',
-    fix: 'pass for instance { lambda: 0.1 }',
-  });
 }

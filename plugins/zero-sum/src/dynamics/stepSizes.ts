@@ -47,7 +47,7 @@ export interface ChosenStepSizes extends StepSizes {
  * Sampling may miss the sharpest bend: halve the steps, or run with `backtracking`, where a run does not settle.
  * `proven` steps are shorter than they need be. A game that declares its `curvature` is taken at its word.
  *
- * @returns position 0 where no atom can move, or nothing bends (a payoff linear in x and in y has any stable step:
+ * @returns position 0 where no atom can move, or nothing bends (a payoff linear in x and in y is stable at every step:
  * then it is `safety diameter / sup |grad V|`).
  * @throws `unsupported` for an unbounded space, or `proven` without a formula on boxes and tori.
  * @example

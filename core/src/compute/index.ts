@@ -1,0 +1,31 @@
+/** What the layer `compute` shows to users: named exports only. */
+
+export {
+  type Backend,
+  checkCall,
+  checkReduction,
+  type Kernel,
+  type KernelCall,
+  type MatmulShape,
+  type MutualKernel,
+  type MutualOutput,
+  type Reducer,
+  type Reduction,
+  type ReductionOutput,
+  reducers,
+  reductionVariables,
+} from './backend.js';
+export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './chebyshev.js';
+export type { ApproximateOptions } from './chebyshevBackend.js';
+export { defaultBackend } from './defaultBackend.js';
+export {
+  compileFunction,
+  evaluateFormula,
+  type PointFunction,
+  pointFunction,
+  type ScalarFunction,
+} from './evaluate.js';
+export type { HingeRows, HingeSums } from './hinge.js';
+export { referenceBackend } from './reference.js';
+export type { Precision } from './wasm/laneType.js';
+export { hasRelaxedSimd, hasWasmSimd, type WasmBackendOptions, wasmBackend } from './wasm/wasmBackend.js';
