@@ -1,11 +1,13 @@
 import { measure } from '../measure/createMeasure.js';
 import type { Measure } from '../measure/measure.js';
+import { checkOneSpace } from './sides.js';
 
 /**
  * Both measures on the union of their atoms, in the order in which they first come: atoms at equal coordinates are
  * added up, an atom that one of them lacks has no mass there. O((n + m) d).
  *
  * @returns two positive measures with the same positions, so that mass arrays can be compared.
+ * @throws `shape-mismatch` on different spaces.
  *
  * @example
  * ```ts
@@ -15,6 +17,7 @@ import type { Measure } from '../measure/measure.js';
  * ```
  */
 export function sharedSupport(mu: Measure, nu: Measure): readonly [Measure, Measure] {
+  checkOneSpace('sharedSupport', mu, nu);
   const places = new Map<string, number>();
   const positions: number[] = [];
   const placed = ({ count, dim, positions: at }: Measure): Int32Array => {

@@ -1,4 +1,4 @@
-import { fail } from '../errors.js';
+import { fail, show } from '../errors.js';
 import { compensatedSum } from '../math/sums.js';
 import type { Measure } from '../measure/measure.js';
 
@@ -24,26 +24,18 @@ export const totalTolerance = 1e-9;
  * @param where - public name that refuses.
  * @param balanced - whether the totals must agree (relative 1e-9); masses of the second end are then scaled by the
  * ratio of the totals, so that sums agree to rounding.
- * @throws `shape-mismatch` if the measures live on different spaces, `invalid-argument` if a balanced problem has
- * totals that differ, or no mass at all.
+ * @throws `shape-mismatch` if the measures live on different spaces, `not-finite` for an atom whose mass or place is
+ * not finite (as a flow that diverged leaves them), `invalid-argument` if a balanced problem has totals that differ, or
+ * no mass at all.
  */
 export function transportSides(
   where: string,
   [mu, nu]: readonly [Measure, Measure],
   { balanced }: { readonly balanced: boolean },
 ): readonly [TransportSide, TransportSide] {
-  if (mu.space.name !== nu.space.name) {
-    fail({
-      code: 'shape-mismatch',
-      where,
-      problem: 'the measures live on different spaces',
-      got: `${mu.space.name} with ${mu.count} atoms and ${nu.space.name} with ${nu.count}`,
-      expected: 'one space',
-      fix: 'build both measures on the same space',
-    });
-  }
-  const source = side(mu);
-  const target = side(nu);
+  checkOneSpace(where, mu, nu);
+  const source = side(where, mu);
+  const target = side(where, nu);
   if (!balanced) return [source, target];
   if (source.total === 0 || target.total === 0) return refuseTotals(where, [source, target], 'positive masses');
   const ratio = source.total / target.total;
@@ -55,9 +47,30 @@ export function transportSides(
   ];
 }
 
-function side({ count, dim, positions, masses }: Measure): TransportSide {
+/** @throws `shape-mismatch` if the measures live on different spaces. */
+export function checkOneSpace(where: string, mu: Measure, nu: Measure): void {
+  if (mu.space.name !== nu.space.name) {
+    fail({
+      code: 'shape-mismatch',
+      where,
+      problem: 'the measures live on different spaces',
+      got: `${mu.space.name} with ${mu.count} atoms and ${nu.space.name} with ${nu.count}`,
+      expected: 'one space',
+      fix: 'build both measures on the same space',
+    });
+  }
+}
+
+function side(where: string, { count, dim, positions, masses }: Measure): TransportSide {
   let kept = 0;
-  for (let i = 0; i < count; i++) if (masses[i] > 0) kept++;
+  for (let i = 0; i < count; i++) {
+    if (masses[i] === 0) continue;
+    let sum = masses[i];
+    for (let c = i * dim; c < (i + 1) * dim; c++) sum += positions[c];
+    // Finite numbers may sum to infinity, so that a sum only says where to look.
+    if (!Number.isFinite(sum)) checkAtom(where, i, masses[i], positions.subarray(i * dim, (i + 1) * dim));
+    kept++;
+  }
   const packed = {
     positions: new Float64Array(kept * dim),
     masses: new Float64Array(kept),
@@ -70,6 +83,18 @@ function side({ count, dim, positions, masses }: Measure): TransportSide {
     packed.atoms[k++] = i;
   }
   return { count: kept, dim, ...packed, total: compensatedSum(packed.masses) };
+}
+
+function checkAtom(where: string, i: number, mass: number, place: Float64Array): void {
+  if (Number.isFinite(mass) && place.every(Number.isFinite)) return;
+  fail({
+    code: 'not-finite',
+    where,
+    problem: `the mass or the place of atom ${i} is not finite`,
+    got: `mass ${show(mass)} at ${show(place)}`,
+    expected: 'finite numbers',
+    fix: 'look for the step at which the measure diverged',
+  });
 }
 
 function refuseTotals(
