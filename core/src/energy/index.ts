@@ -50,6 +50,7 @@ export {
 export { scaleEnergy, sumEnergy } from './sumEnergy.js';
 export {
   type AtomLayout,
+  activationFormula,
   type FormulaUnit,
   type FunctionUnit,
   layoutBlocks,

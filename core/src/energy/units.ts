@@ -66,15 +66,11 @@ export function networkUnit({
   outputs = 1,
   homogeneity = 1,
 }: UnitOptions): FormulaUnit & { readonly formula: string } {
-  const named = Object.hasOwn(callable, activation) && callable[activation] === 1 && !vectorFunctions.has(activation);
-  const text = named
-    ? `${activation}(z)`
-    : Object.hasOwn(namedActivations, activation)
-      ? namedActivations[activation]
-      : activation;
+  const named = isFunctionName(activation);
+  const text = textInZ(activation);
   const whole = (size: number): boolean => Number.isInteger(size) && size >= 1;
   if (typeof activation !== 'string' || !/\bz\b/.test(text) || !whole(inputs) || !whole(outputs)) {
-    const scalar = Object.keys(callable).filter((name) => callable[name] === 1 && !vectorFunctions.has(name));
+    const scalar = Object.keys(callable).filter(isFunctionName);
     const near = nearest(String(activation), [...scalar, ...Object.keys(namedActivations)]);
     fail({
       code: 'invalid-argument',
@@ -95,8 +91,41 @@ export function networkUnit({
   };
 }
 
+/**
+ * The formula in z of an activation: names are written out, formulas in z stay as they are.
+ *
+ * @throws `invalid-argument` where it is neither a known name nor a formula in z; `parse` where the formula is none.
+ * @example
+ * activationFormula('leaky-relu'); // "max(z, 0.01 * z)"
+ */
+export function activationFormula(activation: string): string {
+  const text = typeof activation === 'string' ? textInZ(activation) : '';
+  if (!/\bz\b/.test(text)) {
+    const scalar = Object.keys(callable).filter(isFunctionName);
+    const near = nearest(String(activation), [...scalar, ...Object.keys(namedActivations)]);
+    fail({
+      code: 'invalid-argument',
+      where: 'activationFormula',
+      problem: 'the activation is not usable',
+      got: show(activation),
+      expected: 'the name of a function or a formula in z',
+      fix: near.length > 0 ? `did you mean ${near.join(' or ')}?` : "pass a name such as 'relu' or a formula in z",
+    });
+  }
+  parseFormula(text, { variables: { z: { role: 'row' } } });
+  return text;
+}
+
 /** Functions of formulas that take vectors to a number: no activations. */
 const vectorFunctions: ReadonlySet<string> = new Set(['sum', 'norm', 'norm2']);
+
+const isFunctionName = (name: string): boolean =>
+  Object.hasOwn(callable, name) && callable[name] === 1 && !vectorFunctions.has(name);
+
+function textInZ(activation: string): string {
+  if (isFunctionName(activation)) return `${activation}(z)`;
+  return Object.hasOwn(namedActivations, activation) ? namedActivations[activation] : activation;
+}
 
 /**
  * How the outputs of n units are added up to a network, as a factor of the mean `int Phi dmu` over n atoms of mass 1/n:

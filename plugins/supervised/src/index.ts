@@ -103,6 +103,7 @@ export {
   type PopulationTarget,
   type Teacher,
 } from './population/networkPopulation.js';
+export { type QuadratureKernelOptions, quadratureKernel } from './population/quadratureKernel.js';
 export { type ThreeSpin, threeSpin, wideSphere } from './population/threeSpin.js';
 export { threeSpinSquare, threeSpinTarget } from './population/threeSpinTarget.js';
 export {
