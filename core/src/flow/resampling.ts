@@ -1,8 +1,7 @@
 import { fail, show } from '../errors.js';
 import { deriveKey, uniformAt } from '../math/random.js';
-import { systematicResample } from '../math/sampling.js';
-import { logSumExp, normalizeLogs } from '../math/sums.js';
-import type { Measure } from '../measure/measure.js';
+import { systematicCopiesInto } from '../math/sampling.js';
+import type { Measure, Profile } from '../measure/measure.js';
 import { meanPotential } from '../metric/descentMetric.js';
 import type { Jump, JumpOutcome, StepContext } from './flow.js';
 import {
@@ -43,6 +42,7 @@ export function systematicResampling(options: SystematicResamplingOptions): Jump
   checkJumpRate('systematicResampling', rate);
   if (essThreshold !== undefined) checkThreshold('systematicResampling', essThreshold);
   const potentialOf = potentialReader('systematicResampling', player, potential);
+  const scratch = scratchOfCounts();
   return {
     name,
     player,
@@ -50,13 +50,19 @@ export function systematicResampling(options: SystematicResamplingOptions): Jump
     apply: (profile, flow, context) => {
       if (rate === 0) return unchanged(profile);
       const mu = profile[player];
-      const reacted = reactedLogs(mu, potentialOf(profile, flow, context), rate * context.dt);
-      if (essThreshold !== undefined && effectiveShare(reacted) >= essThreshold) {
-        const moved = measureOfAtoms(mu, { ...copyAtoms(mu), logMasses: reacted });
+      const buffers = scratch(mu.count);
+      const { logs } = buffers;
+      reactedInto(logs, mu, potentialOf(profile, flow, context), rate * context.dt);
+      const logTotal = weighInto(buffers.weights, logs);
+      const lacking = !Number.isFinite(logTotal);
+      if (lacking || (essThreshold !== undefined && effectiveShare(buffers.weights) >= essThreshold)) {
+        // Masses that are of no use are the run's to report.
+        const logMasses = logs.slice();
+        if (mu.kind === 'probability' && !lacking) for (let i = 0; i < mu.count; i++) logMasses[i] -= logTotal;
+        const moved = measureOfAtoms(mu, { ...copyAtoms(mu), logMasses });
         return { ...unchanged(profile), profile: replaceMeasure(profile, player, moved) };
       }
-      const { measure, births } = resampled(mu, reacted, name, { context, player });
-      return { profile: replaceMeasure(profile, player, measure), births, deaths: births };
+      return resampled(profile, buffers, mu.kind === 'probability' ? 0 : logTotal, { name, player, context });
     },
   };
 }
@@ -75,52 +81,92 @@ export interface ResampleOnLowEssOptions extends JumpOptions {
 export function resampleOnLowEss(options: ResampleOnLowEssOptions = {}): Jump {
   const { threshold = 0.5, player = 0, name = 'resample-on-low-ess' } = options;
   checkThreshold('resampleOnLowEss', threshold);
+  const scratch = scratchOfCounts();
   return {
     name,
     player,
     apply: (profile, _flow, context): JumpOutcome => {
-      const mu = profile[player];
-      if (effectiveShare(mu.logMasses) >= threshold) return unchanged(profile);
-      const { measure, births } = resampled(mu, mu.logMasses, name, { context, player });
-      return { profile: replaceMeasure(profile, player, measure), births, deaths: births };
+      const { count, kind, logMasses } = profile[player];
+      const buffers = scratch(count);
+      const logTotal = weighInto(buffers.weights, logMasses);
+      if (!Number.isFinite(logTotal) || effectiveShare(buffers.weights) >= threshold) return unchanged(profile);
+      return resampled(profile, buffers, kind === 'probability' ? 0 : logTotal, { name, player, context });
     },
   };
 }
 
-/** Logarithms of the masses `m_i exp(-strength (V_i - Vbar))`, normalized if mu is a probability. */
-function reactedLogs(mu: Measure, potential: Float64Array, strength: number): Float64Array {
-  const mean = mu.kind === 'probability' ? meanPotential(potential, mu) : 0;
-  const logs = mu.logMasses.slice();
-  for (let i = 0; i < logs.length; i++) logs[i] -= strength * (potential[i] - mean);
-  if (mu.kind === 'probability') normalizeLogs(logs);
-  return logs;
+/** Numbers of one use of a jump, kept from step to step. */
+interface Scratch {
+  readonly logs: Float64Array;
+  readonly weights: Float64Array;
+  readonly copies: Uint32Array;
 }
 
-/** `(sum m)^2 / (n sum m^2)`, in (0, 1]; the null measure and one that is not finite count as full. */
-function effectiveShare(logMasses: Float64Array): number {
-  const doubled = logMasses.map((logMass) => 2 * logMass);
-  const share = Math.exp(2 * logSumExp(logMasses) - logSumExp(doubled)) / logMasses.length;
-  return Number.isNaN(share) ? 1 : share;
+function scratchOfCounts(): (count: number) => Scratch {
+  let kept: Scratch | null = null;
+  return (count) => {
+    if (kept?.logs.length === count) return kept;
+    kept = { logs: new Float64Array(count), weights: new Float64Array(count), copies: new Uint32Array(count) };
+    return kept;
+  };
 }
 
-/** n atoms of equal mass drawn by the given masses; without usable ones the run is handed those, to report. */
-function resampled(
-  mu: Measure,
-  logMasses: Float64Array,
-  name: string,
-  { context, player }: { readonly context: StepContext; readonly player: number },
-): { measure: Measure; births: number } {
-  const logTotal = logSumExp(logMasses);
-  if (!Number.isFinite(logTotal)) {
-    return { measure: measureOfAtoms(mu, { ...copyAtoms(mu), logMasses: logMasses.slice() }), births: 0 };
+/** Logarithms of `m_i exp(-strength (V_i - Vbar))`, without Vbar on positive measures. */
+function reactedInto(logs: Float64Array, mu: Measure, potential: Float64Array, strength: number): void {
+  const { count, kind, logMasses } = mu;
+  const mean = kind === 'probability' ? meanPotential(potential, mu) : 0;
+  for (let i = 0; i < count; i++) logs[i] = logMasses[i] - strength * (potential[i] - mean);
+}
+
+/** Writes `w_i = exp(l_i - max l)` and returns `log sum_i exp(l_i)`; weights are of use only where that is finite. */
+function weighInto(weights: Float64Array, logs: Float64Array): number {
+  const { length } = logs;
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < length; i++) {
+    if (Number.isNaN(logs[i])) return Number.NaN;
+    if (logs[i] > top) top = logs[i];
   }
-  const { count, dim } = mu;
-  const chosen = new Uint32Array(count);
-  const shares = new Float64Array(count);
-  for (let i = 0; i < count; i++) shares[i] = Math.exp(logMasses[i] - logTotal);
-  systematicResample(shares, uniformAt(deriveKey(context.key, name, player, context.step), 0, 0), chosen);
-  const copies = new Uint32Array(count);
-  for (let k = 0; k < count; k++) copies[chosen[k]]++;
+  if (!Number.isFinite(top)) return top;
+  let total = 0;
+  for (let i = 0; i < length; i++) {
+    const weight = logs[i] === top ? 1 : Math.exp(logs[i] - top);
+    weights[i] = weight;
+    total += weight;
+  }
+  return top + Math.log(total);
+}
+
+/** `(sum w)^2 / (n sum w^2)`, in (0, 1]. */
+function effectiveShare(weights: Float64Array): number {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < weights.length; i++) {
+    sum += weights[i];
+    squares += weights[i] * weights[i];
+  }
+  return (sum * sum) / (weights.length * squares);
+}
+
+interface Draw {
+  readonly name: string;
+  readonly player: number;
+  readonly context: StepContext;
+}
+
+/** n atoms of equal mass drawn by the weights; the profile itself where that is what it holds. */
+function resampled(
+  profile: Profile,
+  { weights, copies }: Scratch,
+  logTotal: number,
+  { name, player, context }: Draw,
+): JumpOutcome {
+  const mu = profile[player];
+  const { count, dim, logMasses } = mu;
+  systematicCopiesInto(copies, weights, uniformAt(deriveKey(context.key, name, player, context.step), 0, 0));
+  const logMass = logTotal - Math.log(count);
+  let same = 0;
+  while (same < count && copies[same] === 1 && logMasses[same] === logMass) same++;
+  if (same === count) return unchanged(profile);
   const atoms = copyAtoms(mu);
   const { positions } = atoms;
   let births = 0;
@@ -134,8 +180,8 @@ function resampled(
     atoms.ids[i] = newId(atoms);
     births++;
   }
-  atoms.logMasses.fill(logTotal - Math.log(count));
-  return { measure: measureOfAtoms(mu, atoms), births };
+  atoms.logMasses.fill(logMass);
+  return { profile: replaceMeasure(profile, player, measureOfAtoms(mu, atoms)), births, deaths: births };
 }
 
 function checkThreshold(where: string, threshold: number): void {

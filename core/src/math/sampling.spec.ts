@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomKey, randomStream } from './random.js';
-import { categorical, permutation, sphereInto, systematicResample } from './sampling.js';
+import { categorical, permutation, sphereInto, systematicCopiesInto, systematicResample } from './sampling.js';
 
 const masses = fc
   .array(fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 10, noNaN: true })), { minLength: 1, maxLength: 30 })
@@ -99,6 +99,27 @@ describe('systematicResample', () => {
   });
 });
 
+describe('systematicCopiesInto', () => {
+  test('counts the draws of systematicResample', () => {
+    const heavy = fc.double({ min: 1e-300, max: 1e300, noNaN: true });
+    const list = fc.array(fc.oneof(fc.constant(0), fc.constant(0.1), heavy), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(fc.oneof(masses, list), fc.oneof(offset, fc.constantFrom(0, 1 - 2 ** -53)), (values, u) => {
+        const all = Float64Array.from(values);
+        fc.pre(all.some((m) => m > 0) && Number.isFinite(all.reduce((s, m) => s + m, 0)));
+        const out = new Uint32Array(all.length);
+        systematicResample(all, u, out);
+        const expected = new Uint32Array(all.length);
+        for (const i of out) expected[i]++;
+        const copies = new Uint32Array(all.length).fill(7);
+        systematicCopiesInto(copies, all, u);
+        expect(copies).toEqual(expected);
+      }),
+      { seed: 6, numRuns: 500 },
+    );
+  });
+});
+
 describe('sphereInto', () => {
   test('writes unit vectors of a uniform law, at the place asked for', () => {
     const d = 3;
@@ -137,6 +158,21 @@ describe('refusals', () => {
       'systematicResample',
       () => systematicResample(Float64Array.of(1), 1, new Uint32Array(1)),
       /offset is not usable, got 1/,
+    ],
+    [
+      'systematicCopiesInto',
+      () => systematicCopiesInto(new Uint32Array(1), Float64Array.of(1), 1),
+      /offset is not usable, got 1/,
+    ],
+    [
+      'systematicCopiesInto',
+      () => systematicCopiesInto(new Uint32Array(2), Float64Array.of(1, -1), 0.5),
+      /mass 1 is not usable, got -1/,
+    ],
+    [
+      'systematicCopiesInto',
+      () => systematicCopiesInto(new Uint32Array(1), Float64Array.of(0), 0.5),
+      /no usable total, got total 0/,
     ],
     ['permutation', () => permutation(-1, random), /size is not usable, got -1/],
     ['sphereInto', () => sphereInto(new Float64Array(1), 0, 0, random), /dimension is not usable, got 0/],
