@@ -15,13 +15,12 @@ import {
   toLatex,
   toText,
 } from '@muflow/core';
-import { plugin as supervised } from '@muflow/supervised';
-import { plugin as zeroSum } from '@muflow/zero-sum';
 import { describe, expect, test } from 'vitest';
 import { allChoices, randomConfig } from './badInput/configs.js';
 import { damage, extremeNumbers, extremeTexts, slotsOf } from './badInput/damage.js';
 import { faultOfColumn, faultOfRefusal } from './badInput/refusal.js';
 import { randomText, textVariables } from './badInput/texts.js';
+import { plugins } from './plugins.js';
 
 /** A case that took longer than this, in milliseconds, is reported as a hang; the slowest one takes about 300. */
 const longestCase = 20_000;
@@ -71,7 +70,7 @@ function faultOfPlace(error: MuflowError, length: number): string | null {
 }
 
 const statuses = ['converged', 'maxSteps', 'maxTime', 'diverged', 'massLost', 'aborted'];
-const workbench = createWorkbench({ plugins: [supervised, zeroSum] });
+const workbench = createWorkbench({ plugins });
 
 /** Why the outcome of a run is none of the documented ones, or null. */
 function faultOfRun({ status, reason, frames, nonFinite }: RunResult): string | null {

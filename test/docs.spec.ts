@@ -14,10 +14,9 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format, promisify } from 'node:util';
 import { createWorkbench, isBatchConfig, parseRunConfig } from '@muflow/core';
-import { plugin as supervised } from '@muflow/supervised';
-import { plugin as zeroSum } from '@muflow/zero-sum';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pictureSvg } from '../docs/picture.js';
+import { plugins } from './plugins.js';
 
 const root = normalize(join(import.meta.dirname, '..'));
 /** Where blocks are written to be run; one folder per run of this file, so that workers do not meet. */
@@ -216,7 +215,7 @@ describe('links', () => {
 });
 
 describe('the command', () => {
-  const workbench = createWorkbench({ plugins: [supervised, zeroSum] });
+  const workbench = createWorkbench({ plugins });
   const fenced = (language: string): string[] =>
     pages.flatMap((path) =>
       [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]),
@@ -230,7 +229,8 @@ describe('the command', () => {
 
   test('every study that a page runs is registered, with the parameters that it sets', () => {
     const lines = fenced('sh').flatMap((text) => text.split('\n'));
-    const runs = lines.flatMap((line) => [...line.matchAll(/muflow run ((?:supervised|zero-sum)\/[a-z-]+)(.*)/g)]);
+    const ids = plugins.map(({ id }) => id).join('|');
+    const runs = lines.flatMap((line) => [...line.matchAll(new RegExp(`muflow run ((?:${ids})/[a-z-]+)(.*)`, 'g'))]);
     expect(runs.length).toBeGreaterThan(1);
     for (const [, id, rest] of runs) {
       const shape = workbench.registry.study(id).params as unknown as { readonly shape: object };

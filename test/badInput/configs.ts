@@ -1,7 +1,6 @@
 import { corePlugin, type EntryKind, type RandomStream, type Workbench } from '@muflow/core';
 import { exampleParams, registeredIn } from '@muflow/core/testing';
-import { plugin as supervised } from '@muflow/supervised';
-import { plugin as zeroSum } from '@muflow/zero-sum';
+import { plugins } from '../plugins.js';
 import { chance, pick } from './random.js';
 
 type Json = Record<string, unknown>;
@@ -13,7 +12,7 @@ interface Choice {
 
 /** Every registered thing with its default and example parameters, by kind. */
 const choices = new Map<EntryKind | 'study', readonly Choice[]>();
-for (const registered of [corePlugin, supervised, zeroSum].flatMap(registeredIn)) {
+for (const registered of [corePlugin, ...plugins].flatMap(registeredIn)) {
   const { kind, id } = registered;
   const made = exampleParams(registered).map((params) => ({ id, params }));
   choices.set(kind, [...(choices.get(kind) ?? []), ...made]);
@@ -23,7 +22,7 @@ export const choicesOf = (kind: EntryKind | 'study'): readonly Choice[] => choic
 
 /** Everything that is made by a factory, with a copy of its parameters in full. */
 export function allChoices(): readonly (readonly [EntryKind, { readonly id: string; readonly params: unknown }])[] {
-  return [corePlugin, supervised, zeroSum].flatMap(registeredIn).flatMap((registered) => {
+  return [corePlugin, ...plugins].flatMap(registeredIn).flatMap((registered) => {
     const { kind, id, params } = registered;
     if (kind === 'study') return [];
     return exampleParams(registered).map(
