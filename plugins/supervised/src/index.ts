@@ -68,6 +68,7 @@ export {
   gaussianMixturePopulation,
   halfSquaredNorm,
 } from './gaussianMixture.js';
+export * from './kernels/index.js';
 export {
   type HiddenLaw,
   lawSeparates,

@@ -1,0 +1,14 @@
+export type { FeatureKernel, Rows, UnitLaw } from './featureKernel.js';
+export {
+  type GaussianKernelOptions,
+  gaussianKernel,
+  type PeriodicKernelOptions,
+  periodicKernel,
+} from './shiftKernels.js';
+export {
+  type ArcCosineOptions,
+  arcCosineKernel,
+  cosineKernel,
+  errorFunctionKernel,
+  type UnitKernelOptions,
+} from './unitKernels.js';

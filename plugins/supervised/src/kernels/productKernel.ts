@@ -1,0 +1,194 @@
+import { type Backend, defaultBackend, deriveKey, fail, fillNormal, show } from '@muflow/core';
+import type { KernelInto } from '../baselines/features.js';
+import type { FeatureMap } from '../baselines/ridge.js';
+import type { DotKernel } from '../population/dotKernels.js';
+import type { FeatureKernel, UnitLaw } from './featureKernel.js';
+
+/** Where a segment of a row of products lies and what belongs to it. */
+export interface Segment {
+  /** Products on entry, kernel values on return, from `at` on. */
+  readonly values: Float64Array;
+  at: number;
+  count: number;
+  /** The number of the row. */
+  own: number;
+  /** The numbers of the columns. */
+  readonly others: Float64Array;
+}
+
+/**
+ * A kernel that is a function of the inner product `q12 = <x, x'>` and of one number of each point. Sums of products are
+ * matrix products; what remains for every entry is in `applyTo`, a loop over a segment of a row.
+ */
+export interface ProductKernel {
+  /** The number that belongs to a point with `q = |x|^2`. */
+  ofSquare(q: number): number;
+  applyTo(segment: Segment): void;
+}
+
+/** Rows that are multiplied at once: their products with 2000 others stay in the second cache. */
+const blockRows = 64;
+/** Side of the squares in which a half is copied to the other. */
+const tile = 32;
+
+/** Gram matrices of a kernel of inner products. Cost `rows others d` products and one application for each entry. */
+export function productGram(kernel: ProductKernel, inputDim: number, backend: Backend = defaultBackend()): KernelInto {
+  let buffer = new Float64Array(0);
+  return (out, inputs, rows, others, otherRows) => {
+    const isSymmetric = inputs === others && rows === otherRows;
+    const columns = numbersOf(kernel, others, otherRows, inputDim);
+    const own = isSymmetric ? columns : numbersOf(kernel, inputs, rows, inputDim);
+    const segment: Segment = { values: out, at: 0, count: 0, own: 0, others: columns };
+    for (let first = 0; first < rows; first += blockRows) {
+      const count = Math.min(blockRows, rows - first);
+      const width = isSymmetric ? first + count : otherRows;
+      if (buffer.length < count * width) buffer = new Float64Array(blockRows * otherRows);
+      const part = inputs.subarray(first * inputDim, (first + count) * inputDim);
+      backend.matmulInto(buffer, part, others, { n: count, k: inputDim, m: width, transposeB: true });
+      for (let l = 0; l < count; l++) {
+        segment.at = (first + l) * otherRows;
+        segment.count = isSymmetric ? first + l + 1 : width;
+        segment.own = own[first + l];
+        for (let j = 0; j < segment.count; j++) out[segment.at + j] = buffer[l * width + j];
+        kernel.applyTo(segment);
+      }
+    }
+    if (isSymmetric) mirrorInto(out, rows);
+  };
+}
+
+/** Copies the lower triangle of a matrix (n*n) to the upper one. */
+export function mirrorInto(a: Float64Array, n: number): void {
+  for (let top = 0; top < n; top += tile) {
+    const bottom = Math.min(n, top + tile);
+    for (let left = 0; left <= top; left += tile) {
+      for (let i = top; i < bottom; i++) {
+        const right = Math.min(i, left + tile);
+        for (let j = left; j < right; j++) a[j * n + i] = a[i * n + j];
+      }
+    }
+  }
+}
+
+function numbersOf(kernel: ProductKernel, inputs: Float64Array, rows: number, d: number): Float64Array {
+  const out = new Float64Array(rows);
+  for (let l = 0; l < rows; l++) {
+    let square = 0;
+    for (let k = 0; k < d; k++) square += inputs[l * d + k] * inputs[l * d + k];
+    out[l] = kernel.ofSquare(square);
+  }
+  return out;
+}
+
+/** A unit `sigma` with the closed form of its kernel. */
+export interface Unit {
+  readonly name: string;
+  /** Replaces arguments by values of sigma. */
+  applyTo(values: Float64Array, count: number): void;
+  /** For products `q12 = weight^2 <x, x'> + bias^2`, squares alike. */
+  product(weight: number, bias: number): ProductKernel;
+  /** For gradients; absent where there is none. */
+  readonly dots?: DotKernel;
+}
+
+/**
+ * The kernel of units `sigma(<w, x> + b)` under a Gaussian law.
+ *
+ * @throws `invalid-argument` for a dimension that is no count or standard deviations that are negative, or both 0.
+ */
+export function unitKernel(unit: Unit, inputDim: number, law: UnitLaw, backend?: Backend): FeatureKernel {
+  const { weight = 1, bias = 0 } = law;
+  checkLaw(unit.name, inputDim, weight, bias);
+  const product = unit.product(weight, bias);
+  const gramInto = productGram(product, inputDim, backend);
+  const { dots } = unit;
+  const scale = weight * weight;
+  const shift = bias * bias;
+  return {
+    name: unit.name,
+    inputDim,
+    gramInto,
+    diagonalInto(out, { inputs, rows }) {
+      const segment: Segment = { values: out, at: 0, count: 1, own: 0, others: new Float64Array(1) };
+      for (let l = 0; l < rows; l++) {
+        const square = squareOf(inputs, l, inputDim);
+        segment.at = l;
+        out[l] = square;
+        segment.own = segment.others[0] = product.ofSquare(square);
+        product.applyTo(segment);
+      }
+    },
+    ...(dots && {
+      gradientInto: (out, points, others, coefficients) => {
+        const value = new Float64Array(4);
+        const d = inputDim;
+        const otherSquares = Float64Array.from({ length: others.rows }, (_, j) => squareOf(others.inputs, j, d));
+        out.fill(0, 0, points.rows * d);
+        for (let l = 0; l < points.rows; l++) {
+          const q11 = scale * squareOf(points.inputs, l, d) + shift;
+          for (let j = 0; j < others.rows; j++) {
+            let q12 = shift;
+            for (let k = 0; k < d; k++) q12 += scale * points.inputs[l * d + k] * others.inputs[j * d + k];
+            dots.evaluateInto(value, q11, scale * otherSquares[j] + shift, q12);
+            const [own, cross] = [coefficients[j] * scale * value[1], coefficients[j] * scale * value[3]];
+            for (let k = 0; k < d; k++) {
+              out[l * d + k] += own * points.inputs[l * d + k] + cross * others.inputs[j * d + k];
+            }
+          }
+        }
+      },
+    }),
+    draw: (count, key) => {
+      const weights = new Float64Array(count * inputDim);
+      const biases = new Float64Array(count);
+      fillNormal(weights, deriveKey(key, 'feature weights'));
+      fillNormal(biases, deriveKey(key, 'feature biases'));
+      for (let k = 0; k < weights.length; k++) weights[k] *= weight;
+      for (let k = 0; k < count; k++) biases[k] *= bias;
+      return drawnFeatures({ weights, biases, count, inputDim, ...(backend && { backend }) }, unit.applyTo);
+    },
+  };
+}
+
+interface Drawn {
+  readonly weights: Float64Array;
+  readonly biases: Float64Array;
+  readonly count: number;
+  readonly inputDim: number;
+  readonly backend?: Backend;
+}
+
+/** Features `sigma(<w_j, x> + b_j) / sqrt(count)`. */
+export function drawnFeatures(drawn: Drawn, applyTo: (values: Float64Array, count: number) => void): FeatureMap {
+  const { weights, biases, count, inputDim, backend = defaultBackend() } = drawn;
+  const scale = 1 / Math.sqrt(count);
+  return {
+    count,
+    valuesInto(out, inputs, rows) {
+      backend.matmulInto(out, inputs, weights, { n: rows, k: inputDim, m: count, transposeB: true });
+      for (let l = 0; l < rows; l++) for (let j = 0; j < count; j++) out[l * count + j] += biases[j];
+      applyTo(out, rows * count);
+      for (let k = 0; k < rows * count; k++) out[k] *= scale;
+    },
+  };
+}
+
+/** `|x|^2` of row l. */
+export function squareOf(inputs: Float64Array, l: number, d: number): number {
+  let sum = 0;
+  for (let k = 0; k < d; k++) sum += inputs[l * d + k] * inputs[l * d + k];
+  return sum;
+}
+
+function checkLaw(name: string, inputDim: number, weight: number, bias: number): void {
+  const isCount = Number.isSafeInteger(inputDim) && inputDim >= 1;
+  if (isCount && weight >= 0 && bias >= 0 && weight + bias > 0 && weight + bias < Infinity) return;
+  fail({
+    code: 'invalid-argument',
+    where: name,
+    problem: 'the law of the features is none',
+    got: `inputDim ${show(inputDim)}, weight ${show(weight)}, bias ${show(bias)}`,
+    expected: 'a dimension of at least 1 and standard deviations >= 0, not both 0',
+    fix: 'pass the dimension of the inputs and the standard deviations of weights and biases',
+  });
+}
