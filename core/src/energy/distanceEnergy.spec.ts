@@ -41,6 +41,17 @@ const cases: readonly (readonly [DistanceEnergyOptions, Space])[] = [
   [{ distance: 'mmd', width: 0.8 }, euclidean(2)],
   [{ distance: 'sinkhorn-divergence', epsilon: 1 }, euclidean(2)],
   [{ distance: 'sinkhorn-divergence', epsilon: 0.5 }, torus(1)],
+  [{ distance: 'sinkhorn', epsilon: 0.5 }, euclidean(2)],
+  [{ distance: 'sinkhorn', epsilon: 1 }, sphere(3)],
+  [{ distance: 'unbalanced', epsilon: 0.5, rho: 0.7 }, euclidean(2)],
+  [{ distance: 'unbalanced', epsilon: 0.3 }, torus(2)],
+  [{ distance: 'gaussian-hellinger', rho: 0.6 }, euclidean(2)],
+  [{ distance: 'gaussian-hellinger' }, sphere(3)],
+  [{ distance: 'spherical-hellinger-kantorovich' }, euclidean(1)],
+  [{ distance: 'spherical-hellinger-kantorovich', alpha: 0.5 }, torus(2)],
+  [{ distance: 'sliced', directions: 7 }, euclidean(3)],
+  [{ distance: 'sliced' }, euclidean(1)],
+  [{ distance: 'sliced', directions: [1, 0, 1, 2] }, euclidean(2)],
 ];
 
 const energies = cases.map(([options, space]) => ({ space, energy: distanceEnergy(reference(space, 5, 3), options) }));
@@ -71,12 +82,48 @@ describe('half the squared distance to a reference', () => {
 
   test('vanishes at the reference with zero gradient', () => {
     const nu = reference(euclidean(2), 5, 8);
-    for (const distance of distanceKinds) {
+    // An entropic cost that is not debiased is least at a blurred reference.
+    const blurred = ['sinkhorn', 'unbalanced'];
+    for (const distance of distanceKinds.filter((kind) => !blurred.includes(kind))) {
       const energy = distanceEnergy(nu, { distance, epsilon: 1 });
       const { gradient } = variation(energy, nu);
       expect(Math.abs(energy.value(nu)), distance).toBeLessThan(1e-14);
       expect(Math.max(...gradient.map(Math.abs)), distance).toBeLessThan(1e-12);
     }
+  });
+
+  test('sliced on the line is that of W2, with its potential and gradient', () => {
+    const nu = reference(euclidean(1), 6, 4);
+    const mu = reference(euclidean(1), 9, 5);
+    const [sliced, plain] = [distanceEnergy(nu, { distance: 'sliced' }), distanceEnergy(nu)];
+    expect(sliced.value(mu)).toBeCloseTo(plain.value(mu), 13);
+    const [found, expected] = [variation(sliced, mu), variation(plain, mu)];
+    for (let i = 0; i < mu.count; i++) {
+      expect(found.potential[i]).toBeCloseTo(expected.potential[i], 12);
+      expect(found.gradient[i]).toBeCloseTo(expected.gradient[i], 12);
+    }
+  });
+
+  test('spherical at distance c of two Diracs is c^2 / 2, with the shift as gradient', () => {
+    for (const [alpha, c] of [
+      [4, 1.2],
+      [0.5, 0.3],
+    ]) {
+      const energy = distanceEnergy(diracs([0]), { distance: 'spherical-hellinger-kantorovich', alpha });
+      expect(energy.value(diracs([c]))).toBeCloseTo(c ** 2 / 2, 13);
+      expect(variation(energy, diracs([c])).gradient[0]).toBeCloseTo(c, 12);
+    }
+  });
+
+  test('entropic between Diracs is c^2 / 2, and unbalanced a decreasing pull c exp(-c^2 / (2 rho + eps))', () => {
+    const [epsilon, rho, c] = [0.3, 0.7, 1.1];
+    const entropic = distanceEnergy(diracs([0]), { distance: 'sinkhorn', epsilon });
+    expect(entropic.value(diracs([c]))).toBeCloseTo(c ** 2 / 2, 13);
+    expect(variation(entropic, diracs([c])).gradient[0]).toBeCloseTo(c, 12);
+    const unbalanced = distanceEnergy(diracs([0]), { distance: 'unbalanced', epsilon, rho });
+    const share = Math.exp(-(c ** 2) / (2 * rho + epsilon));
+    expect(unbalanced.value(diracs([c]))).toBeCloseTo(((2 * rho + epsilon) * (1 - share)) / 2, 12);
+    expect(variation(unbalanced, diracs([c])).gradient[0]).toBeCloseTo(c * share, 12);
   });
 
   test('in W2 does not see the total mass', () => {

@@ -8,25 +8,46 @@ import type { DistanceRule } from './distanceRule.js';
 import type { Energy } from './energy.js';
 import { energyDistanceRule } from './energyDistanceRule.js';
 import { fisherRaoRule } from './fisherRaoRule.js';
+import { gaussianHellingerRule } from './gaussianHellingerRule.js';
 import { mmdEnergy } from './mmdEnergy.js';
-import { sinkhornRule } from './sinkhornRule.js';
+import { entropicRule, sinkhornRule, unbalancedRule } from './sinkhornRule.js';
+import { slicedRule } from './slicedRule.js';
+import { sphericalRule } from './sphericalRule.js';
 import { wassersteinRule } from './wassersteinRule.js';
 import { wfrRule } from './wfrRule.js';
 
 /** The distances that {@link distanceEnergy} knows. */
-export const distanceKinds = ['w2', 'wfr', 'fisher-rao', 'mmd', 'energy-distance', 'sinkhorn-divergence'] as const;
+export const distanceKinds = [
+  'w2',
+  'wfr',
+  'spherical-hellinger-kantorovich',
+  'gaussian-hellinger',
+  'fisher-rao',
+  'sliced',
+  'mmd',
+  'energy-distance',
+  'sinkhorn',
+  'sinkhorn-divergence',
+  'unbalanced',
+] as const;
 
 export type DistanceKind = (typeof distanceKinds)[number];
 
 export interface DistanceEnergyOptions {
   /** Default `w2`. */
   readonly distance?: DistanceKind;
-  /** Reaction rate alpha > 0 of `wfr`, default 1. */
+  /** Reaction rate alpha > 0 of `wfr` (default 1) and `spherical-hellinger-kantorovich` (default 4). */
   readonly alpha?: number;
   /** Width of the Gaussian kernel of `mmd`, default 1. */
   readonly width?: number;
-  /** Temperature of `sinkhorn-divergence`, in units of squared distance; default 0.1. */
+  /** Weight of the entropy in `sinkhorn`, `sinkhorn-divergence` and `unbalanced`, in units of squared distance; default 0.1. */
   readonly epsilon?: number;
+  /** Weight of the marginals in `gaussian-hellinger` and `unbalanced`, in units of squared distance; default 1. */
+  readonly rho?: number;
+  /** How many random directions `sliced` takes (default 100), or the directions (k*d numbers); the same for all measures. */
+  readonly directions?: number | ArrayLike<number>;
+  /** Seed of random directions, default 0. */
+  readonly seed?: number | string;
   readonly backend?: Backend;
 }
 
@@ -38,10 +59,14 @@ export interface DistanceEnergyOptions {
  * - `wfr`: of rate alpha; F is finite between any two measures.
  * - `fisher-rao`: masses place by place; not smooth, as mass off the places of nu is equally far wherever it is.
  * - `mmd`: {@link mmdEnergy}; `energy-distance`: the kernel `-dist(x, y)`.
- * - `sinkhorn-divergence`: the debiased entropic cost at temperature epsilon, smooth in positions.
+ * - `spherical-hellinger-kantorovich`: the same along probabilities; `gaussian-hellinger`: quadratic cost, marginals that
+ *   may be missed.
+ * - `sliced`: the mean of line problems along fixed directions.
+ * - `sinkhorn`: the entropic cost at temperature epsilon, which is least at a blurred nu; `sinkhorn-divergence`: debiased;
+ *   `unbalanced`: with marginals that may be missed. All are smooth in positions.
  *
- * `w2`, `energy-distance` and `sinkhorn-divergence` need equal masses: they compare the normalized measures, with V of mean 0 and divided by the
- * total of mu. F is differentiable where the optimal plan is unique; V is a subgradient elsewhere. It allocates.
+ * `w2`, `sliced`, `energy-distance`, `sinkhorn`, `sinkhorn-divergence` and `spherical-hellinger-kantorovich` need equal masses: they
+ * compare the normalized measures, with V of mean 0 and divided by the total of mu. F is differentiable where the optimal plan is unique; V is a subgradient elsewhere. It allocates.
  *
  * @param reference - the measure nu, of positive mass.
  * @returns an energy on the space of nu.
@@ -97,23 +122,31 @@ export function distanceEnergy(reference: Measure, options: DistanceEnergyOption
   };
 }
 
-function ruleOf(
-  reference: Measure,
-  distance: DistanceKind,
-  { alpha = 1, epsilon = 0.1 }: DistanceEnergyOptions,
-): DistanceRule {
+function ruleOf(reference: Measure, distance: DistanceKind, options: DistanceEnergyOptions): DistanceRule {
+  const { epsilon = 0.1, rho = 1, directions = 100, seed = 0 } = options;
+  const { alpha = distance === 'wfr' ? 1 : 4 } = options;
+  const positive = { alpha, epsilon, rho };
+  for (const [name, value] of Object.entries(positive)) checkNumber('distanceEnergy', name, value, Number.MIN_VALUE);
   switch (distance) {
     case 'w2':
       return wassersteinRule(normalize(reference));
     case 'wfr':
-      checkNumber('distanceEnergy', 'alpha', alpha, Number.MIN_VALUE);
       return wfrRule(reference, alpha);
+    case 'spherical-hellinger-kantorovich':
+      return sphericalRule(normalize(reference), alpha);
+    case 'gaussian-hellinger':
+      return gaussianHellingerRule(reference, rho);
+    case 'sliced':
+      return slicedRule(normalize(reference), { directions, seed });
+    case 'sinkhorn':
+      return entropicRule(normalize(reference), epsilon);
+    case 'unbalanced':
+      return unbalancedRule(reference, epsilon, rho);
     case 'fisher-rao':
       return fisherRaoRule(reference);
     case 'energy-distance':
       return energyDistanceRule(normalize(reference));
     case 'sinkhorn-divergence':
-      checkNumber('distanceEnergy', 'epsilon', epsilon, Number.MIN_VALUE);
       return sinkhornRule(normalize(reference), epsilon);
     default:
       return fail({

@@ -54,3 +54,40 @@ export function pullGradientInto(out: Float64Array, mu: Measure, nu: Measure, pu
     for (let c = 0; c < dim; c++) out[i * dim + c] = sums[place * dim + c] / weights[place];
   }
 }
+
+/** `min_j dist(x_i, y_j)^2 - psi_j` over the atoms with mass, and where it is attained; Infinity without any. */
+export function nearestTarget(
+  { space, dim, count, positions, masses }: Measure,
+  psi: Float64Array,
+  points: Float64Array,
+  i: number,
+) {
+  let least = Number.POSITIVE_INFINITY;
+  let at = 0;
+  for (let j = 0; j < count; j++) {
+    if (!(masses[j] > 0)) continue;
+    const value = space.distance(points, i * dim, positions, j * dim) ** 2 - psi[j];
+    if (value >= least) continue;
+    least = value;
+    at = j;
+  }
+  return { least, at };
+}
+
+/** The derivatives of a solved distance times a factor, with another value. */
+export function scaledSolution(solved: SolvedDistance, factor: number, value: number): SolvedDistance {
+  const scale = (out: Float64Array, count: number): void => {
+    for (let k = 0; k < count; k++) out[k] *= factor;
+  };
+  return {
+    value,
+    potentialInto(out, points, count) {
+      solved.potentialInto(out, points, count);
+      scale(out, count);
+    },
+    gradientInto(out) {
+      solved.gradientInto(out);
+      scale(out, out.length);
+    },
+  };
+}

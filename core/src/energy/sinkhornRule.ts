@@ -1,6 +1,7 @@
 import type { Measure } from '../measure/measure.js';
 import { displacementInto } from '../transport/displacement.js';
 import { sinkhornDistance, sinkhornDivergence } from '../transport/sinkhorn.js';
+import { unbalancedTransport } from '../transport/unbalanced.js';
 import type { DistanceRule } from './distanceRule.js';
 
 /** Potentials are needed to first order where the value is exact to second: solved close to rounding. */
@@ -48,6 +49,75 @@ export function sinkhornRule(reference: Measure, epsilon: number): DistanceRule 
           for (const { nu, dual, sign } of parts) {
             for (let i = 0; i < mu.count; i++) addMeanLogarithm(out, step, mu, { nu, dual, sign, epsilon, i });
           }
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Half of the entropic cost `min <P, C> + eps KL(P | a x b)`, cost `dist^2`: `V = f / 2`, `grad V` the mean of logarithms
+ * to nu, as in {@link sinkhornRule} without the terms of mu and nu against themselves. Source: [PeyreCuturi2019], section 9.1.
+ */
+export function entropicRule(reference: Measure, epsilon: number): DistanceRule {
+  const options = { epsilon, tolerance };
+  const value = (mu: Measure): number => sinkhornDistance(mu, reference, options).entropicCost / 2;
+  return {
+    name: `half entropic W2(${epsilon})`,
+    smooth: true,
+    normalizes: true,
+    value,
+    solve(mu) {
+      const { entropicCost, potentials } = sinkhornDistance(mu, reference, options);
+      const part = { nu: reference, dual: potentials?.target ?? new Float64Array(reference.count), epsilon };
+      return {
+        value: entropicCost / 2,
+        potentialInto(out, points, count) {
+          for (let i = 0; i < count; i++) out[i] = smoothedMinimum(part, points, i) / 2;
+        },
+        gradientInto(out) {
+          out.fill(0, 0, mu.count * mu.dim);
+          const step = new Float64Array(mu.dim);
+          for (let i = 0; i < mu.count; i++) addMeanLogarithm(out, step, mu, { ...part, sign: 1, i });
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Half of the unbalanced entropic cost of weight rho. With `f(x) = rho / (rho + eps)` times the smoothed minimum of
+ * {@link sinkhornRule} and `s = exp(-f / rho)`, the share of mass at x that is transported,
+ * `V = (rho (1 - s) + eps (b - s)) / 2`, b the mass of nu, and `grad V` is s times the mean of logarithms to nu.
+ * Source: [SejourneVialardPeyre2022].
+ */
+export function unbalancedRule(reference: Measure, epsilon: number, rho: number): DistanceRule {
+  const options = { epsilon, rho, tolerance };
+  const value = (mu: Measure): number => unbalancedTransport(mu, reference, options).entropicCost / 2;
+  return {
+    name: `half unbalanced cost(${epsilon}, ${rho})`,
+    smooth: true,
+    normalizes: false,
+    value,
+    solve(mu) {
+      const { entropicCost, potentials } = unbalancedTransport(mu, reference, options);
+      const part = { nu: reference, dual: potentials?.target ?? new Float64Array(reference.count), epsilon };
+      const total = reference.masses.reduce((sum, mass) => sum + mass, 0);
+      const share = (points: Float64Array, i: number): number =>
+        Math.exp(-smoothedMinimum(part, points, i) / (rho + epsilon));
+      return {
+        value: entropicCost / 2,
+        potentialInto(out, points, count) {
+          for (let i = 0; i < count; i++) {
+            const s = share(points, i);
+            out[i] = (rho * (1 - s) + epsilon * (total - s)) / 2;
+          }
+        },
+        gradientInto(out) {
+          out.fill(0, 0, mu.count * mu.dim);
+          const step = new Float64Array(mu.dim);
+          for (let i = 0; i < mu.count; i++)
+            addMeanLogarithm(out, step, mu, { ...part, sign: share(mu.positions, i), i });
         },
       };
     },

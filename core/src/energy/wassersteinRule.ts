@@ -1,7 +1,7 @@
 import type { Measure } from '../measure/measure.js';
 import { displacementInto } from '../transport/displacement.js';
 import { wassersteinDistance } from '../transport/exactWasserstein.js';
-import { type DistanceRule, pullGradientInto } from './distanceRule.js';
+import { type DistanceRule, nearestTarget, pullGradientInto } from './distanceRule.js';
 
 /**
  * Half of W2^2. With the potential psi of the reference, `V(x) = min_j dist(x, y_j)^2 - psi_j` over 2, and at an atom
@@ -25,13 +25,13 @@ function solve(mu: Measure, nu: Measure): ReturnType<DistanceRule['solve']> {
   return {
     value: squared / 2,
     potentialInto(out, points, count) {
-      for (let i = 0; i < count; i++) out[i] = nearest(nu, target, points, i).least / 2;
+      for (let i = 0; i < count; i++) out[i] = nearestTarget(nu, target, points, i).least / 2;
     },
     gradientInto(out) {
       const { dim, positions } = mu;
       for (let i = 0; i < mu.count; i++) {
         if (mu.masses[i] > 0) continue;
-        const toStart = nearest(nu, target, positions, i).at * dim;
+        const toStart = nearestTarget(nu, target, positions, i).at * dim;
         displacementInto(mu.space, out, i * dim, { from: positions, fromStart: i * dim, to: nu.positions, toStart });
         for (let c = i * dim; c < (i + 1) * dim; c++) out[c] = -out[c];
       }
@@ -41,18 +41,3 @@ function solve(mu: Measure, nu: Measure): ReturnType<DistanceRule['solve']> {
 }
 
 const noPlan = { rows: new Int32Array(0), columns: new Int32Array(0), masses: new Float64Array(0) };
-
-/** `min_j dist(x_i, y_j)^2 - psi_j` over the atoms with mass, and where it is attained. */
-function nearest(nu: Measure, psi: Float64Array, points: Float64Array, i: number) {
-  const { space, dim, count, positions, masses } = nu;
-  let least = Number.POSITIVE_INFINITY;
-  let at = 0;
-  for (let j = 0; j < count; j++) {
-    if (!(masses[j] > 0)) continue;
-    const value = space.distance(points, i * dim, positions, j * dim) ** 2 - psi[j];
-    if (value >= least) continue;
-    least = value;
-    at = j;
-  }
-  return { least, at };
-}

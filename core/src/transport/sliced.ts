@@ -63,13 +63,7 @@ export function slicedWasserstein(mu: Measure, nu: Measure, options: SlicedOptio
       standardError: 0,
     };
   }
-  // On the line both directions give the same.
-  const units =
-    mu.dim === 1 && typeof directions !== 'object'
-      ? Float64Array.of(1)
-      : typeof directions === 'object'
-        ? normalized(directions, mu.dim)
-        : randomDirections(directions, mu.dim, seed);
+  const units = slicedDirections(directions, mu.dim, seed);
   const squares = slices(units, sides);
   const squared = compensatedSum(squares) / squares.length;
   let spread = 0;
@@ -81,6 +75,16 @@ export function slicedWasserstein(mu: Measure, nu: Measure, options: SlicedOptio
     squaredByDirection: squares,
     standardError: mu.dim === 1 ? 0 : Math.sqrt(spread / ((count - 1) * count)),
   };
+}
+
+/** The unit vectors (k*d numbers) that {@link SlicedOptions} ask for; on the line one, as both give the same. */
+export function slicedDirections(
+  directions: number | ArrayLike<number> | 'all',
+  d: number,
+  seed: number | string,
+): Float64Array {
+  if (typeof directions === 'object') return normalized(directions, d);
+  return d === 1 ? Float64Array.of(1) : randomDirections(directions, d, seed);
 }
 
 function slices(units: Float64Array, [source, target]: readonly [TransportSide, TransportSide]): Float64Array {

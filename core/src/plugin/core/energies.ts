@@ -70,12 +70,15 @@ export const energies: readonly Entry<Energy>[] = [
       distance: z.enum(distanceKinds).default('w2'),
       points: points.default([[-1], [1]]),
       masses: z.array(z.number().min(0)).optional(),
-      alpha: z.number().positive().default(1),
+      alpha: z.number().positive().optional(),
       width: z.number().positive().default(1),
       epsilon: z.number().positive().default(0.1),
+      rho: z.number().positive().default(1),
+      directions: z.int().min(1).max(100_000).default(100),
+      seed: z.int().min(0).default(0),
     }),
-    create: ({ points: at, masses, ...options }, { backend }) =>
-      distanceEnergy(diracs(at, masses), { ...options, backend }),
+    create: ({ points: at, masses, alpha, ...options }, { backend }) =>
+      distanceEnergy(diracs(at, masses), { ...options, ...(alpha !== undefined && { alpha }), backend }),
     examples: [
       { points: [[0.3], [1.1], [-0.7]], masses: [0.21, 0.32, 0.47] },
       { distance: 'wfr', alpha: 2, points: threePoints, masses: threeMasses },
@@ -83,6 +86,10 @@ export const energies: readonly Entry<Energy>[] = [
       { distance: 'mmd', width: 0.7, points: threePoints, masses: threeMasses },
       { distance: 'energy-distance', points: threePoints, masses: threeMasses },
       { distance: 'sinkhorn-divergence', epsilon: 1, points: threePoints, masses: threeMasses },
+      { distance: 'unbalanced', epsilon: 0.5, rho: 0.7, points: threePoints, masses: threeMasses },
+      { distance: 'gaussian-hellinger', rho: 2, points: threePoints, masses: threeMasses },
+      { distance: 'spherical-hellinger-kantorovich', points: threePoints, masses: threeMasses },
+      { distance: 'sliced', directions: 5, points: threePoints, masses: threeMasses },
     ],
   }),
   defineEntry({

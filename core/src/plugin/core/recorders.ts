@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { diracs } from '../../measure/initialMeasures.js';
+import type { Measure } from '../../measure/measure.js';
 import { distanceRecorder, pathLengthRecorder } from '../../run/distanceRecorders.js';
 import type { Recorder } from '../../run/problem.js';
 import {
@@ -13,6 +14,11 @@ import {
   speedRecorder,
   supportSizeRecorder,
 } from '../../run/recorders.js';
+import { boundedLipschitzDistance } from '../../transport/boundedLipschitz.js';
+import type { CertifiedDistance } from '../../transport/certifiedDistance.js';
+import { energyDistance } from '../../transport/energyDistance.js';
+import { wassersteinDistance } from '../../transport/exactWasserstein.js';
+import { wfrDistance } from '../../transport/wfrDistance.js';
 import { defineEntry } from '../define.js';
 import type { Entry } from '../plugin.js';
 
@@ -24,6 +30,16 @@ const plain = (id: string, title: string, make: () => Recorder): Entry<Recorder>
   defineEntry({ id, title, reference, params: none, create: make });
 const perPlayer = (id: string, title: string, make: (options: { players: number }) => Recorder): Entry<Recorder> =>
   defineEntry({ id, title, reference, params: players, create: make });
+
+const distances: Readonly<
+  Record<'w2' | 'w1' | 'wfr' | 'bounded-lipschitz' | 'energy-distance', (mu: Measure, nu: Measure) => CertifiedDistance>
+> = {
+  w2: (mu, nu) => wassersteinDistance(mu, nu),
+  w1: (mu, nu) => wassersteinDistance(mu, nu, { p: 1 }),
+  wfr: (mu, nu) => wfrDistance(mu, nu),
+  'bounded-lipschitz': boundedLipschitzDistance,
+  'energy-distance': energyDistance,
+};
 
 export const recorders: readonly Entry<Recorder>[] = [
   plain('core/energy', 'Energy of the measure', () => energyRecorder()),
@@ -42,7 +58,7 @@ export const recorders: readonly Entry<Recorder>[] = [
   plain('core/path-length', 'Length of the path, and the distance of its ends', pathLengthRecorder),
   defineEntry({
     id: 'core/distance',
-    title: 'W2 distance to given atoms, with bounds',
+    title: 'Distance to given atoms, with bounds',
     reference: 'PeyreCuturi2019, chapter 3',
     params: z.strictObject({
       points: z
@@ -50,10 +66,12 @@ export const recorders: readonly Entry<Recorder>[] = [
         .min(1)
         .default([[0]]),
       masses: z.array(z.number().min(0)).optional(),
+      distance: z.enum(['w2', 'w1', 'wfr', 'bounded-lipschitz', 'energy-distance']).default('w2'),
       player: z.int().min(0).default(0),
     }),
-    create: ({ points, masses, player }) => distanceRecorder({ reference: diracs(points, masses), player }),
-    examples: [{ points: [[-1], [2]], masses: [0.3, 0.7] }],
+    create: ({ points, masses, distance, player }) =>
+      distanceRecorder({ reference: diracs(points, masses), distance: distances[distance], player }),
+    examples: [{ points: [[-1], [2]], masses: [0.3, 0.7] }, { distance: 'bounded-lipschitz' }],
   }),
   plain('core/dissipation', 'Measured and predicted rate of the energy', () => dissipationRecorder()),
   perPlayer('core/potential-gap', 'Mean potential above its least value on the atoms', potentialGapRecorder),
