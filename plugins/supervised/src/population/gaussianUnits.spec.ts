@@ -20,6 +20,18 @@ describe('the transform of the sphere', () => {
     expect([...out]).toEqual([1, 0.5]);
   });
 
+  test('the table agrees with the series to rounding, at its nodes, between them and past its end', () => {
+    for (const d of [2, 5, 25]) {
+      const transform = sphereTransform(d);
+      const out = new Float64Array(2);
+      for (const q of [-1e-17, 0.2499999, 0.25, 0.2500001, 7.75, 100.1, 511.9, 512.1, 2000]) {
+        transform.firstInto(out, q);
+        expect(out[0] / transform.derivative(0, Math.max(0, q))).toBeCloseTo(1, 14);
+        expect(out[1] / transform.derivative(1, Math.max(0, q))).toBeCloseTo(1, 14);
+      }
+    }
+  });
+
   test('its derivatives are those of the differences of the one before', () => {
     const transform = sphereTransform(7);
     for (const j of [0, 1, 2, 3]) {

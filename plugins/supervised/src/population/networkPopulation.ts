@@ -1,5 +1,6 @@
 import { type Energy, euclidean, type FirstVariation, fail, type Measure, show } from '@muflow/core';
 import type { DotKernel } from './dotKernels.js';
+import { allocateForces, type PairForces, pairForcesInto } from './pairForces.js';
 
 /** A network `f*(x) = sum_k weights_k sigma(<rows_k, x>)`; `rows` is row-major, one row of `inputs` numbers per unit. */
 export interface Teacher {
@@ -58,9 +59,9 @@ export function networkPopulation(
   const target = 'weights' in teacher ? targetOfTeacher(kernel, inputs, teacher) : teacher;
   if (target.inputs !== inputs) refuseInputs(inputs, target.inputs);
   const slope = new Float64Array(inputs);
-  let buffers = allocate(0, inputs);
-  const buffersFor = (n: number): Buffers => {
-    if (buffers.capacity < n) buffers = allocate(n, inputs);
+  let buffers = allocateForces(0, inputs);
+  const buffersFor = (n: number): PairForces => {
+    if (buffers.sums.length < n) buffers = allocateForces(n, inputs);
     return buffers;
   };
   return {
@@ -77,8 +78,10 @@ export function networkPopulation(
       return 0.5 * (pairSum(kernel, inputs, own, own) + target.square) - product;
     },
     firstVariationInto(out, mu) {
-      const work = buffersFor(mu.count);
-      addStudents(kernel, inputs, mu, work);
+      const { count, positions, masses } = mu;
+      const work = buffersFor(count);
+      for (let i = 0; i < count; i++) work.charges[i] = masses[i] * positions[i * stride];
+      pairForcesInto(work, kernel, { count, d: inputs, positions });
       takeTarget(target, mu, work, slope);
       writeVariation(inputs, mu, work, out);
     },
@@ -184,57 +187,8 @@ function pairSum(kernel: DotKernel, d: number, left: Sources, right: Sources): n
   return sum;
 }
 
-interface Buffers {
-  readonly capacity: number;
-  readonly squares: Float64Array;
-  /** S at the atoms. */
-  readonly sums: Float64Array;
-  /** Coefficient of w_i itself in `grad S(w_i)`, and the rest of that gradient (n*d). */
-  readonly radial: Float64Array;
-  readonly slopes: Float64Array;
-}
-
-const allocate = (capacity: number, d: number): Buffers => ({
-  capacity,
-  squares: new Float64Array(capacity),
-  sums: new Float64Array(capacity),
-  radial: new Float64Array(capacity),
-  slopes: new Float64Array(capacity * d),
-});
-
-/** S and its gradient from the atoms themselves: `sum_j m_j a_j K(w_i, w_j)`, every pair used for both of its atoms. */
-function addStudents(kernel: DotKernel, d: number, mu: Measure, work: Buffers): void {
-  const { count: n, positions: u, masses } = mu;
-  const { squares, sums, radial, slopes } = work;
-  const stride = d + 1;
-  sums.fill(0, 0, n);
-  radial.fill(0, 0, n);
-  slopes.fill(0, 0, n * d);
-  for (let i = 0; i < n; i++) squares[i] = squareAt(u, i * stride + 1, d);
-  for (let i = 0; i < n; i++) {
-    const [atI, rowI, chargeI] = [i * stride + 1, i * d, masses[i] * u[i * stride]];
-    for (let j = 0; j <= i; j++) {
-      const atJ = j * stride + 1;
-      let q12 = 0;
-      for (let k = 0; k < d; k++) q12 += u[atI + k] * u[atJ + k];
-      kernel.evaluateInto(scratch, squares[i], squares[j], q12);
-      const chargeJ = masses[j] * u[j * stride];
-      sums[i] += chargeJ * scratch[0];
-      radial[i] += chargeJ * scratch[1];
-      const toI = chargeJ * scratch[3];
-      for (let k = 0; k < d; k++) slopes[rowI + k] += toI * u[atJ + k];
-      if (j === i) continue;
-      const rowJ = j * d;
-      sums[j] += chargeI * scratch[0];
-      radial[j] += chargeI * scratch[2];
-      const toJ = chargeI * scratch[3];
-      for (let k = 0; k < d; k++) slopes[rowJ + k] += toJ * u[atI + k];
-    }
-  }
-}
-
 /** Takes the target's part `E[f* phi(., w_i)]` off S, and its gradient off that of S. */
-function takeTarget(target: PopulationTarget, mu: Measure, { sums, slopes }: Buffers, slope: Float64Array): void {
+function takeTarget(target: PopulationTarget, mu: Measure, { sums, slopes }: PairForces, slope: Float64Array): void {
   const d = target.inputs;
   for (let i = 0; i < mu.count; i++) {
     sums[i] -= target.correlationInto(slope, mu.positions, i * (d + 1) + 1);
@@ -243,7 +197,7 @@ function takeTarget(target: PopulationTarget, mu: Measure, { sums, slopes }: Buf
 }
 
 /** `V = a S(w)`, `dV/da = S(w)`, `dV/dw = a grad S(w)`. */
-function writeVariation(d: number, mu: Measure, { sums, radial, slopes }: Buffers, out: FirstVariation): void {
+function writeVariation(d: number, mu: Measure, { sums, radial, slopes }: PairForces, out: FirstVariation): void {
   const u = mu.positions;
   const stride = d + 1;
   for (let i = 0; i < mu.count; i++) {
