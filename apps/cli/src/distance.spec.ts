@@ -3,174 +3,7 @@ import { join } from 'node:path';
 import { npyArray, parseNumericCsv, writeNpy } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { inFolder, muflow } from './testing/command.js';
-
-interface Vector {
-  readonly id: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly expect: Readonly<Record<string, number>>;
-}
-const { vectors } = JSON.parse(
-  readFileSync(new URL('../../../test/vectors/transport.json', import.meta.url), 'utf8'),
-) as { readonly vectors: readonly Vector[] };
-
-type Rows = readonly (readonly number[])[];
-
-/** A table with a row per atom. */
-function csv(rows: Rows, masses?: readonly number[]): string {
-  const header = [...rows[0].map((_, c) => `x${c}`), ...(masses ? ['mass'] : [])].join(',');
-  return `${header}\n${rows.map((row, i) => [...row, ...(masses ? [masses[i]] : [])].join(',')).join('\n')}\n`;
-}
-
-interface Document {
-  readonly distance: number;
-  readonly squared: number;
-  readonly lower: number;
-  readonly upper: number;
-  readonly status: string;
-  readonly iterations: number;
-}
-
-/** What `muflow distance --json` prints for two tables. */
-async function told(kind: string, [a, b]: readonly [string, string], ...flags: readonly string[]): Promise<Document> {
-  return inFolder(async (folder) => {
-    writeFileSync(join(folder, 'a.csv'), a);
-    writeFileSync(join(folder, 'b.csv'), b);
-    const { code, out } = await muflow(
-      'distance',
-      kind,
-      join(folder, 'a.csv'),
-      join(folder, 'b.csv'),
-      '--json',
-      ...flags,
-    );
-    expect(code).toBe(0);
-    const document = JSON.parse(out) as Document;
-    expect(Object.keys(document)).toEqual(['distance', 'squared', 'lower', 'upper', 'status', 'iterations']);
-    expect(document.lower).toBeLessThanOrEqual(document.distance);
-    expect(document.upper).toBeGreaterThanOrEqual(document.distance);
-    return document;
-  });
-}
-
-const found = (id: string): Vector => {
-  const vector = vectors.find((one) => one.id === id);
-  if (vector === undefined) throw new Error(`no vector ${id}`);
-  return vector;
-};
-
-/** The two tables of a vector: clouds, two Diracs, or masses on shared points. */
-function tables({ input }: Vector, weighted = true): [string, string] {
-  const { x, y, a, b, d, m0, m1, p, q } = input as Readonly<Record<string, never>>;
-  if (d !== undefined) return [csv([[0]], [m0]), csv([[d]], [m1])];
-  if (p !== undefined) {
-    const places = (p as readonly number[]).map((_, i) => [i]);
-    return [csv(places, p), csv(places, q)];
-  }
-  return weighted ? [csv(x, a), csv(y, b)] : [csv(x), csv(y)];
-}
-
-describe('muflow distance, on recorded values', () => {
-  test.each([
-    ['w2-3x4', 'w2', [], 'W2sq', 'W2', 1e-9],
-    ['w2-assign-5', 'w2', [], 'W2sq', undefined, 1e-9],
-    ['wfr-3x4-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-8],
-    ['wfr-3x4-alpha1', 'wfr', [], 'WFRsq', 'WFR', 1e-8],
-    ['wfr-3x4-prob', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-8],
-    ['wfr-dirac-d0.7-m1.0-1.0-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
-    ['wfr-dirac-d1.4-m0.3-1.2-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
-    ['wfr-dirac-d2.0-m0.5-2.0-alpha4', 'wfr', ['--alpha', '4'], 'WFRsq', 'WFR', 1e-9],
-    ['wfr-dirac-d0.4-m0.5-2.0-alpha16', 'wfr', ['--alpha', '16'], 'WFRsq', 'WFR', 1e-9],
-    ['wfr-3x4-prob', 'wfr', ['--alpha', '4', '--cone', 'probability'], undefined, 'SHK', 1e-8],
-    ['sliced-3x4', 'sliced', ['--directions', 'all'], 'SW2sq_full_circle', undefined, 1.3e-7],
-    ['mmd-3x4', 'mmd', ['--width', '0.8'], 'MMDsq_weighted', undefined, 1e-9],
-    ['mmd-3x4', 'energy', [], 'energy_sq_weighted', undefined, 1e-9],
-    ['sinkhorn-3x4-eps1.0', 'sinkhorn', ['--eps', '1'], 'OT_eps_KL', undefined, 1e-9],
-    ['sinkhorn-3x4-eps0.1', 'sinkhorn', ['--eps', '0.1'], 'OT_eps_KL', undefined, 1e-9],
-    ['sinkhorn-3x4-eps1.0', 'sinkhorn', ['--eps', '1', '--debiased'], 'divergence', undefined, 1e-9],
-    // The recorded divergence is itself 6.3e-9 from the fixed point: see sinkhorn.spec.ts.
-    [
-      'sinkhorn-3x4-eps0.1',
-      'sinkhorn',
-      ['--eps', '0.1', '--debiased', '--tol', '1e-12'],
-      'divergence',
-      undefined,
-      1e-8,
-    ],
-    ['uot-3x4-eps0.1-rho1.0', 'sinkhorn', ['--eps', '0.1', '--rho', '1'], 'value', undefined, 1e-9],
-    ['uot-3x4-eps0.5-rho0.5', 'sinkhorn', ['--eps', '0.5', '--rho', '0.5'], 'value', undefined, 1e-9],
-    ['fr-prob-4', 'fr', [], undefined, 'FR_P', 1e-9],
-    ['fr-prob-4', 'fr', ['--cone', 'positive'], undefined, 'FR_Mplus', 1e-9],
-    ['fr-mplus-4', 'fr', [], undefined, 'FR_Mplus', 1e-12],
-  ] as readonly [string, string, readonly string[], string | undefined, string | undefined, number][])(
-    '%s by %s %j',
-    async (id, kind, flags, squared, distance, tolerance) => {
-      const vector = found(id);
-      const document = await told(kind, tables(vector, vector.input.a !== undefined), ...flags);
-      if (squared) expect(Math.abs(document.squared - vector.expect[squared])).toBeLessThan(tolerance);
-      if (distance) expect(Math.abs(document.distance - vector.expect[distance])).toBeLessThan(tolerance);
-    },
-  );
-
-  test.each([
-    [[], 'MMDsq_uniform_biased'],
-    [['--unbiased'], 'MMDsq_uniform_unbiased'],
-    [['--kernel', 'exp(-norm2(x - y) / 1.28)'], 'MMDsq_uniform_biased'],
-  ] as readonly [readonly string[], string][])('mmd-3x4 with equal masses, %j is its %s', async (flags, key) => {
-    const vector = found('mmd-3x4');
-    const width = flags[0] === '--kernel' ? [] : ['--width', '0.8'];
-    const { squared } = await told('mmd', tables(vector, false), ...width, ...flags);
-    expect(Math.abs(squared - vector.expect[key])).toBeLessThan(1e-9);
-  });
-
-  test('sliced-3x4 by sliced, along the directions of a file', async () => {
-    const vector = found('sliced-3x4');
-    await inFolder(async (folder) => {
-      const path = join(folder, 'directions.csv');
-      writeFileSync(path, csv(vector.input.directions as Rows));
-      const { squared } = await told('sliced', tables(vector), '--directions', path);
-      expect(Math.abs(squared - vector.expect.SW2sq_mean)).toBeLessThan(1e-9);
-    });
-  });
-
-  test.each([
-    ['sinkhorn-3x4-eps1.0', []],
-    ['uot-3x4-eps0.5-rho0.5', ['--rho', '0.5']],
-    ['w2-3x4', []],
-  ] as readonly [string, readonly string[]][])('%s has the plan recorded', async (id, flags) => {
-    await inFolder(async (folder) => {
-      const vector = found(id);
-      const path = join(folder, 'plan.csv');
-      const eps = vector.input.eps === undefined ? [] : ['--eps', String(vector.input.eps)];
-      await told(eps.length > 0 ? 'sinkhorn' : 'w2', tables(vector), ...eps, ...flags, '--plan', path);
-      const { header, count, values } = parseNumericCsv(readFileSync(path, 'utf8'));
-      const plan = (vector.expect as unknown as { readonly plan: Rows }).plan.map((row) => row.slice());
-      for (let k = 0; k < count; k++) {
-        const [i, j, mass] = values.subarray(header.length * k);
-        plan[i][j] -= mass;
-      }
-      expect(Math.max(...plan.flat().map(Math.abs))).toBeLessThan(1e-9);
-    });
-  });
-
-  test('wfr-geodesic-dirac: the path of two Diracs at three times', async () => {
-    const { input, expect: expected } = found('wfr-geodesic-dirac');
-    await inFolder(async (folder) => {
-      const path = join(folder, 'path.csv');
-      const flags = ['--alpha', String(input.alpha), '--geodesic', path, '--times', '5'];
-      const { distance } = await told('wfr', tables(found('wfr-geodesic-dirac')), ...flags);
-      expect(Math.abs(distance - expected.WFR)).toBeLessThan(1e-9);
-      const { values } = parseNumericCsv(readFileSync(path, 'utf8'));
-      const points = expected.points as unknown as readonly { t: number; mass: number; position: number }[];
-      expect(points).toHaveLength(3);
-      for (const { t, mass, position } of points) {
-        const row = values.subarray(3 * 4 * t);
-        expect(row[0]).toBe(t);
-        expect(Math.abs(row[1] - position)).toBeLessThan(1e-9);
-        expect(Math.abs(row[2] - mass)).toBeLessThan(1e-9);
-      }
-    });
-  });
-});
+import { told } from './testing/distance.js';
 
 /** A folder with a weighted table, an array and a table of broken lines. */
 const withFiles = (use: (at: (name: string) => string) => Promise<void>): Promise<void> =>
@@ -271,6 +104,14 @@ describe('muflow distance', () => {
     });
   });
 
+  test('bures, gh and bl of two Diracs are known', async () => {
+    const ends = ['x\n0\n', 'x\n0.5\n'] as const;
+    expect((await told('bures', ends)).distance).toBe(0.5);
+    expect((await told('bl', ends)).distance).toBe(0.5);
+    const { squared } = await told('gh', ends, '--rho', '2');
+    expect(squared).toBeCloseTo(4 * -Math.expm1(-0.25 / 4), 13);
+  });
+
   test('a torus is nearer across its seam', async () => {
     const near = await told('w2', ['x\n0.05\n', 'x\n0.95\n'], '--space', 'torus(1)');
     expect(Math.abs(near.distance - 0.1)).toBeLessThan(1e-15);
@@ -279,6 +120,8 @@ describe('muflow distance', () => {
   test.each([
     ['an unknown distance', ['w3', 'a.csv', 'b.npy'], /no such distance, got "w3".*did you mean w2/],
     ['a missing file', ['w2', 'none.csv', 'b.npy'], /cannot read the file, got .*ENOENT/],
+    ['moments of different totals', ['bures', 'heavy.csv', 'b.npy'], /cannot be compared, got totals 1\.75 and 1/],
+    ['moments on a torus', ['bures', 'line.csv', 'line.csv', '--space', 'torus(1)'], /torus\(1\).*expected.*Euclidean/],
     ['a third kind of file', ['w2', 'a.txt', 'b.npy'], /the kind of file is not known, got .*\.csv or \.npy/],
     ['different totals', ['w2', 'heavy.csv', 'b.npy'], /totals differ.*got 1\.75 \(2 atoms with mass\) and 1/],
     [

@@ -101,12 +101,15 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
   program
     .command('distance')
     .description('how far apart two measures are, between proven bounds')
-    .argument('<kind>', 'w2, wfr, fr, sinkhorn, sliced, mmd or energy')
+    .argument(
+      '<kind>',
+      'w2, wfr, fr, sinkhorn, sliced, mmd, energy, bures, gh (Gaussian-Hellinger) or bl (bounded Lipschitz)',
+    )
     .argument('<a>', 'comma-separated values, a row per atom (last column headed mass if weighted), or an array .npy')
     .argument('<b>', 'the other measure')
     .option('--p <order>', 'order of the Wasserstein distance (w2, sinkhorn; default 2)')
     .option('--eps <weight>', 'weight of the entropy, in the units of the cost (sinkhorn)')
-    .option('--rho <weight>', 'weight of the marginals, for measures of different masses (sinkhorn)')
+    .option('--rho <weight>', 'weight of the marginals, for measures of different masses (sinkhorn; gh, default 1)')
     .option('--tol <error>', 'error of the marginals to stop at, per mass (sinkhorn; default 1e-9)')
     .option('--debiased', 'the divergence that is 0 between equal measures (sinkhorn)')
     .option('--alpha <rate>', 'reaction rate (wfr, fr; default 1)')
