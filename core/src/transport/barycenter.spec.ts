@@ -5,6 +5,7 @@ import { measure } from '../measure/createMeasure.js';
 import { diracs } from '../measure/initialMeasures.js';
 import type { Measure } from '../measure/measure.js';
 import { euclidean } from '../space/euclidean.js';
+import { sphere } from '../space/sphere.js';
 import { torus } from '../space/torus.js';
 import { randomMeasure } from '../testing/measures.js';
 import { wassersteinDistance } from './exactWasserstein.js';
@@ -16,6 +17,7 @@ import { barycenterOnLine } from './lineBarycenter.js';
 import { wassersteinBarycenter } from './wassersteinBarycenter.js';
 import { wfrBarycenter } from './wfrBarycenter.js';
 import { wfrDistance } from './wfrDistance.js';
+import { wfrGeodesic } from './wfrGeodesic.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 30 });
 const cloud = (seed: number, count: number, dim = 1, kind: 'probability' | 'positive' = 'probability'): Measure =>
@@ -189,6 +191,28 @@ describe('the WFR barycenter', () => {
       expect(status).toBe('converged');
       expect(objective).toBeCloseTo(0.21 * wfrDistance(ends[0], ends[1], { alpha }).squared, 10);
       expect(lower).toBeCloseTo(objective, 10);
+    }
+  });
+
+  test('of two clouds rests at the point of their geodesic, where the pairwise bound is attained', () => {
+    for (const alpha of [0.5, 4]) {
+      const ends = [cloud(21, 4, 2, 'positive'), cloud(22, 5, 2, 'positive')] as const;
+      for (const t of [0.5, 0.3]) {
+        const initial = wfrGeodesic(...ends, { alpha })(t);
+        const { objective, lower, upper } = wfrBarycenter(ends, { alpha, weights: [1 - t, t], initial });
+        const { squared } = wfrDistance(...ends, { alpha });
+        expect(objective).toBeCloseTo(t * (1 - t) * squared, 9);
+        expect(lower).toBeCloseTo(objective, 9);
+        expect(upper).toBeCloseTo(objective, 9);
+      }
+    }
+  });
+
+  test('refuses curved spaces, as means of points are not taken there', () => {
+    for (const space of [torus(2), sphere(3)]) {
+      const end = randomMeasure(space, 3, 'positive', randomStream(randomKey(5)));
+      expect(() => wfrBarycenter([end, end])).toThrow(/flat convex spaces only/);
+      expect(() => wassersteinBarycenter([end, end])).toThrow(/flat convex spaces only/);
     }
   });
 
