@@ -1,5 +1,13 @@
 export type { FeatureKernel, Rows, UnitLaw } from './featureKernel.js';
 export {
+  type IterativeOptions,
+  type KernelRidgeFit,
+  type KernelRidgeOptions,
+  kernelRidge,
+  type PenaltyRule,
+  type PenaltyScore,
+} from './kernelRidge.js';
+export {
   type GaussianKernelOptions,
   gaussianKernel,
   type PeriodicKernelOptions,

@@ -23,6 +23,8 @@ export interface Segment {
 export interface ProductKernel {
   /** The number that belongs to a point with `q = |x|^2`. */
   ofSquare(q: number): number;
+  /** `k(x, x)`, which rounding of inner products would miss by the root of a rounding where k has a kink. */
+  atEqual(q: number): number;
   applyTo(segment: Segment): void;
 }
 
@@ -51,6 +53,7 @@ export function productGram(kernel: ProductKernel, inputDim: number, backend: Ba
         segment.own = own[first + l];
         for (let j = 0; j < segment.count; j++) out[segment.at + j] = buffer[l * width + j];
         kernel.applyTo(segment);
+        if (isSymmetric) out[segment.at + first + l] = kernel.atEqual(squareOf(inputs, first + l, inputDim));
       }
     }
     if (isSymmetric) mirrorInto(out, rows);
@@ -70,15 +73,8 @@ export function mirrorInto(a: Float64Array, n: number): void {
   }
 }
 
-function numbersOf(kernel: ProductKernel, inputs: Float64Array, rows: number, d: number): Float64Array {
-  const out = new Float64Array(rows);
-  for (let l = 0; l < rows; l++) {
-    let square = 0;
-    for (let k = 0; k < d; k++) square += inputs[l * d + k] * inputs[l * d + k];
-    out[l] = kernel.ofSquare(square);
-  }
-  return out;
-}
+const numbersOf = (kernel: ProductKernel, inputs: Float64Array, rows: number, d: number): Float64Array =>
+  Float64Array.from({ length: rows }, (_, l) => kernel.ofSquare(squareOf(inputs, l, d)));
 
 /** A unit `sigma` with the closed form of its kernel. */
 export interface Unit {
@@ -109,14 +105,7 @@ export function unitKernel(unit: Unit, inputDim: number, law: UnitLaw, backend?:
     inputDim,
     gramInto,
     diagonalInto(out, { inputs, rows }) {
-      const segment: Segment = { values: out, at: 0, count: 1, own: 0, others: new Float64Array(1) };
-      for (let l = 0; l < rows; l++) {
-        const square = squareOf(inputs, l, inputDim);
-        segment.at = l;
-        out[l] = square;
-        segment.own = segment.others[0] = product.ofSquare(square);
-        product.applyTo(segment);
-      }
+      for (let l = 0; l < rows; l++) out[l] = product.atEqual(squareOf(inputs, l, inputDim));
     },
     ...(dots && {
       gradientInto: (out, points, others, coefficients) => {

@@ -72,7 +72,7 @@ export interface PeriodicKernelOptions {
  * `k(x, x') = exp(-(2/s^2) sum_k sin^2(pi (x_k - x'_k)/p))`, a kernel on the torus. With `beta = 1/s^2` its transform is
  * `e^-beta I_n(beta)` at the integer frequencies n of each coordinate: the law of the difference of two Poisson numbers of mean
  * beta/2. Inner products of `(cos, sin)(2 pi x/p)` are the sums of cosines, so Gram matrices are matrix products here too.
- * Source: [MacKay1998], equation 47; [RahimiRecht2007], section 3.
+ * Source: [MacKay1998]; [RahimiRecht2007], section 3.
  *
  * @throws `invalid-argument` for a dimension that is no count, a period that is not positive or a length below 0.03.
  */
@@ -126,6 +126,7 @@ const shortest = 0.03;
 /** `exp(scale (q12 - (q11 + q22)/2))`. */
 const exponential = (scale: number): ProductKernel => ({
   ofSquare: (q) => 0.5 * scale * q,
+  atEqual: () => 1,
   applyTo({ values, at, count, own, others }) {
     for (let j = 0; j < count; j++) {
       values[at + j] = expOfNegative(Math.min(0, scale * values[at + j] - own - others[j]));

@@ -29,6 +29,7 @@ export const stepUnit: Unit = {
     const [scale, shift] = [weight * weight, bias * bias];
     return {
       ofSquare: sizeOf(weight, bias),
+      atEqual: (q) => (scale * q + shift > 0 ? 0.5 : 0.25),
       applyTo({ values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           const size = own * others[j];
@@ -50,6 +51,7 @@ export const reluUnit: Unit = {
     const [scale, shift] = [weight * weight, bias * bias];
     return {
       ofSquare: sizeOf(weight, bias),
+      atEqual: (q) => (scale * q + shift) / 2,
       applyTo({ values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           const size = own * others[j];
@@ -75,6 +77,7 @@ export const squaredReluUnit: Unit = {
     const [scale, shift] = [weight * weight, bias * bias];
     return {
       ofSquare: sizeOf(weight, bias),
+      atEqual: (q) => 1.5 * (scale * q + shift) ** 2,
       applyTo({ values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           const size = own * others[j];
@@ -122,6 +125,7 @@ export const errorFunctionUnit: Unit = {
     const [scale, shift] = [2 * weight * weight, 2 * bias * bias];
     return {
       ofSquare: (q) => 1 / Math.sqrt(1 + scale * q + shift),
+      atEqual: (q) => (2 / Math.PI) * Math.asin((scale * q + shift) / (1 + scale * q + shift)),
       applyTo({ values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           values[at + j] = (2 / Math.PI) * arcSine((scale * values[at + j] + shift) * own * others[j]);
@@ -145,6 +149,7 @@ export const cosineUnit: Unit = {
     const [scale, shift] = [weight * weight, bias * bias];
     return {
       ofSquare: (q) => 0.5 * (scale * q + shift),
+      atEqual: (q) => 0.5 * (1 + Math.exp(-2 * (scale * q + shift))),
       applyTo({ values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           const [half, product] = [own + others[j], scale * values[at + j] + shift];
