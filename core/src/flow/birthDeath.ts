@@ -1,5 +1,6 @@
+import { type UniformPairs, uniformPairs } from '../compute/uniformPairs.js';
 import { fail } from '../errors.js';
-import { deriveKey, type RandomKey, uniformAt, uniformPairInto } from '../math/random.js';
+import { deriveKey, type RandomKey, uniformAt } from '../math/random.js';
 import { logSumExp } from '../math/sums.js';
 import type { Measure } from '../measure/measure.js';
 import { meanPotential } from '../metric/descentMetric.js';
@@ -8,6 +9,7 @@ import {
   type Atoms,
   checkJumpRate,
   copyAtoms,
+  type JumpBuffers,
   type JumpOptions,
   measureOfAtoms,
   newId,
@@ -91,14 +93,10 @@ interface Rule {
   readonly rebirth: Rebirth | null;
 }
 
-interface Counts {
-  readonly births: number;
-  readonly deaths: number;
-}
-
 function birthDeathJump(rule: Rule): Jump {
   const { rate, player, name } = rule;
   const potentialOf = potentialReader(name, player, rule.potential);
+  const buffers: JumpBuffers = new WeakMap();
   return {
     name,
     player,
@@ -110,21 +108,22 @@ function birthDeathJump(rule: Rule): Jump {
     },
     apply: (profile, flow, context) => {
       const mu = profile[player];
-      if (rate === 0 || !Number.isFinite(logSumExp(mu.logMasses))) return unchanged(profile);
-      const potential = potentialOf(profile, flow, context).slice();
+      if (rate === 0 || !hasMass(mu)) return unchanged(profile);
+      const potential = potentialOf(profile, flow, context);
       const strength = rate * context.dt;
-      const rounds = roundsFor(name, strength, potential, centerOf(mu, potential, mu));
-      const crowd: Crowd = { mu, atoms: copyAtoms(mu), potential };
+      const center = centerOf(mu, potential, mu);
+      const rounds = roundsFor(name, strength, potential, center);
+      const crowd: Crowd = { mu, atoms: null, potential: rounds > 1 ? potential.slice() : potential, rounds, buffers };
       let births = 0;
-      let deaths = 0;
       for (let round = 0; round < rounds; round++) {
         const key = deriveKey(context.key, name, player, context.step, round);
-        const counts = playRound(crowd, rule, strength / rounds, key);
-        births += counts.births;
-        deaths += counts.deaths;
+        const roundCenter = crowd.atoms === null ? center : centerOf(mu, crowd.potential, crowd.atoms);
+        births += playRound(crowd, rule, { strength: strength / rounds, center: roundCenter, key });
       }
-      if (births + deaths === 0) return unchanged(profile);
-      return { profile: replaceMeasure(profile, player, measureOfAtoms(mu, crowd.atoms)), births, deaths };
+      // Where every clone made way for itself, a positive measure has changed its total and a probability nothing.
+      if (crowd.atoms === null || (births === 0 && mu.kind === 'probability')) return unchanged(profile);
+      const measure = measureOfAtoms(mu, crowd.atoms);
+      return { profile: replaceMeasure(profile, player, measure), births, deaths: births };
     },
   };
 }
@@ -132,8 +131,22 @@ function birthDeathJump(rule: Rule): Jump {
 /** The atoms of a jump under way, with the potential that decides over them. */
 interface Crowd {
   readonly mu: Measure;
-  readonly atoms: Atoms;
+  /** Null, and `mu` in their place, until one is born. */
+  atoms: Atoms | null;
+  /** The crowd's own where there are rounds to come that read it after births. */
   readonly potential: Float64Array;
+  readonly rounds: number;
+  readonly buffers: JumpBuffers;
+}
+
+/** False for the null measure and for masses that are not finite. */
+function hasMass({ logMasses }: Measure): boolean {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logMasses.length; i++) {
+    if (Number.isNaN(logMasses[i])) return false;
+    if (logMasses[i] > largest) largest = logMasses[i];
+  }
+  return Number.isFinite(largest);
 }
 
 function centerOf({ kind }: Measure, potential: Float64Array, atoms: Pick<Measure, 'logMasses'>): number {
@@ -143,7 +156,7 @@ function centerOf({ kind }: Measure, potential: Float64Array, atoms: Pick<Measur
 /** Rounds of the step; none where the potential is not finite, which is the run's to report. */
 function roundsFor(name: string, strength: number, potential: Float64Array, center: number): number {
   let largest = 0;
-  for (const value of potential) largest = Math.max(largest, Math.abs(value - center));
+  for (let i = 0; i < potential.length; i++) largest = Math.max(largest, Math.abs(potential[i] - center));
   if (!Number.isFinite(largest)) return 0;
   const rounds = Math.max(1, Math.ceil((strength * largest) / largestStrength));
   if (rounds <= mostRounds) return rounds;
@@ -157,121 +170,152 @@ function roundsFor(name: string, strength: number, potential: Float64Array, cent
   });
 }
 
-/** One round: fates first, then the count is restored. */
-function playRound(crowd: Crowd, rule: Rule, strength: number, key: RandomKey): Counts {
-  const { mu, atoms, potential } = crowd;
-  const { count } = mu;
-  const center = centerOf(mu, potential, atoms);
+interface Round {
+  readonly strength: number;
+  readonly center: number;
+  readonly key: RandomKey;
+}
+
+/** One round: fates first, then the count is restored. Returns the number of births, which is that of deaths. */
+function playRound(crowd: Crowd, rule: Rule, round: Round): number {
+  const { potential } = crowd;
+  const { strength, center, key } = round;
+  const { ids } = crowd.atoms ?? crowd.mu;
+  const { count } = crowd.mu;
   // Of each atom: the draw of its fate, and the one that ranks it if the count must be restored.
-  const draws = new Float64Array(2 * count);
-  const kept: number[] = [];
+  const draws = uniformPairs(key, ids);
+  const fates = draws.first;
+  const dead: number[] = [];
   const parents: number[] = [];
   for (let i = 0; i < count; i++) {
     const exponent = strength * (potential[i] - center);
-    uniformPairInto(draws, 2 * i, key, atoms.ids[i]);
-    // `1 - exp(-e) <= e`: most draws need no exponential.
     const size = Math.abs(exponent);
-    const struck = draws[2 * i] < size && draws[2 * i] < -Math.expm1(-size);
-    if (!(struck && exponent > 0)) kept.push(i);
-    if (struck && exponent < 0 && rule.clones) parents.push(i);
+    // `1 - exp(-e) <= e`: most draws need no exponential.
+    if (!(fates[i] < size) || fates[i] >= -Math.expm1(-size)) continue;
+    if (exponent > 0) dead.push(i);
+    else if (rule.clones) parents.push(i);
   }
-  const nothing = kept.length === count && parents.length === 0;
   // A crowd in which everyone dies at once leaves no law to restore from: the round is skipped.
-  if (nothing || kept.length === 0) return { births: 0, deaths: 0 };
-  return restore(crowd, rule, key, { kept, parents, draws, center });
+  if (dead.length + parents.length === 0 || dead.length === count) return 0;
+  return restore(crowd, rule, round, { dead, parents, draws });
 }
 
+/** Who is struck, in order of place, with the draws of all. */
 interface Fates {
-  readonly kept: readonly number[];
+  readonly dead: readonly number[];
   readonly parents: readonly number[];
-  readonly draws: Float64Array;
-  readonly center: number;
+  readonly draws: UniformPairs;
 }
 
 /**
  * Brings the living (survivors and clones) back to n: the surplus is removed uniformly, or places left over are filled
  * by uniformly chosen clones or by the law. Survivors keep their places. Masses are scaled to the total of the living.
  */
-function restore(crowd: Crowd, rule: Rule, key: RandomKey, fates: Fates): Counts {
-  const { mu, atoms, potential } = crowd;
+function restore(crowd: Crowd, rule: Rule, { center, key }: Round, fates: Fates): number {
+  const { mu, potential } = crowd;
   const { count, dim } = mu;
-  const before = {
-    positions: atoms.positions.slice(),
-    logMasses: atoms.logMasses.slice(),
-    potential: potential.slice(),
-  };
-  const { survives, newborn, living } = census(fates, count, rule.rebirth === null, (i) =>
-    uniformAt(key, atoms.ids[i], 2),
-  );
-  const livingLogs = new Float64Array(living.length);
-  for (let l = 0; l < living.length; l++) livingLogs[l] = before.logMasses[living[l]];
-  const logTotal = logSumExp(livingLogs);
-  let next = 0;
-  for (let place = 0; place < count; place++) {
-    if (survives[place] === 1) continue;
-    const parent = newborn[next++];
-    const id = newId(atoms);
-    atoms.ids[place] = id;
-    if (parent === null) {
-      rule.rebirth?.(atoms.positions, place * dim, mu.space, deriveKey(key, 'rebirth', next));
-      atoms.logMasses[place] = logTotal - Math.log(living.length);
-      // Of no opinion for the rest of the step, whose potential was taken before its birth.
-      potential[place] = fates.center;
+  const atoms = (crowd.atoms ??= copyAtoms(mu, crowd.buffers));
+  const { positions, logMasses, ids } = atoms;
+  const { places, newborn } = census(fates, rule.rebirth === null, (parent) => uniformAt(key, ids[parent], 2));
+  const logTotal = logTotalOfLiving(fates, logMasses);
+  // Read before anything is written: a parent may have lost its place to another newborn.
+  const rows = newborn.map((parent) => (parent === null ? null : rowOf(atoms, parent, dim, potential[parent])));
+  for (let next = 0; next < places.length; next++) {
+    const place = places[next];
+    const row = rows[next];
+    ids[place] = newId(atoms);
+    if (row === null) {
+      rule.rebirth?.(positions, place * dim, mu.space, deriveKey(key, 'rebirth', next + 1));
+      logMasses[place] = logTotal - Math.log(livingOf(fates));
     } else {
-      for (let k = 0; k < dim; k++) atoms.positions[place * dim + k] = before.positions[parent * dim + k];
-      atoms.logMasses[place] = before.logMasses[parent];
-      potential[place] = before.potential[parent];
+      positions.set(row.position, place * dim);
+      logMasses[place] = row.logMass;
     }
+    // A newborn of the law is of no opinion for the rest of the step, whose potential was taken before its birth.
+    if (crowd.rounds > 1) potential[place] = row === null ? center : row.potential;
   }
-  const shift = logTotal - logSumExp(atoms.logMasses);
-  for (let i = 0; i < count; i++) atoms.logMasses[i] += shift;
-  return { births: next, deaths: next };
+  const shift = logTotal - logSumExp(logMasses);
+  for (let i = 0; i < count; i++) logMasses[i] += shift;
+  return places.length;
+}
+
+const livingOf = ({ dead, parents, draws }: Fates): number => draws.first.length - dead.length + parents.length;
+
+/** What a clone takes from its parent. */
+interface Row {
+  readonly position: Float64Array;
+  readonly logMass: number;
+  readonly potential: number;
+}
+
+function rowOf({ positions, logMasses }: Atoms, i: number, dim: number, potential: number): Row {
+  return { position: positions.slice(i * dim, (i + 1) * dim), logMass: logMasses[i], potential };
+}
+
+/** The logarithm of the mass of survivors and clones, summed in this order: those between two dead, then the clones. */
+function logTotalOfLiving({ dead, parents }: Fates, logMasses: Float64Array): number {
+  const count = logMasses.length;
+  let top = Number.NEGATIVE_INFINITY;
+  let start = 0;
+  for (let d = 0; d <= dead.length; d++) {
+    const end = d < dead.length ? dead[d] : count;
+    for (let i = start; i < end; i++) if (logMasses[i] > top) top = logMasses[i];
+    start = end + 1;
+  }
+  let total = 0;
+  start = 0;
+  for (let d = 0; d <= dead.length; d++) {
+    const end = d < dead.length ? dead[d] : count;
+    for (let i = start; i < end; i++) total += logMasses[i] === top ? 1 : Math.exp(logMasses[i] - top);
+    start = end + 1;
+  }
+  for (const parent of parents) total += logMasses[parent] === top ? 1 : Math.exp(logMasses[parent] - top);
+  return top + Math.log(total);
 }
 
 interface Census {
-  /** 1 for atoms that keep their place. */
-  readonly survives: Uint8Array;
+  /** Where newborns go, in order of place: the places of the dead and of the removed. */
+  readonly places: readonly number[];
   /** Parents of the newborn in order of birth; null for one from the law. */
   readonly newborn: readonly (number | null)[];
-  /** Survivors of the fates, then parents of clones. */
-  readonly living: readonly number[];
+}
+
+/** One of the living: a survivor in its place, or a clone on the way, of the atom at `place`. */
+interface Living {
+  readonly place: number;
+  readonly isClone: boolean;
+  readonly rank: number;
 }
 
 /** Who of the living stays, and who is born into the places left: those of the least draws are removed, or cloned. */
-function census(
-  { kept, parents, draws }: Fates,
-  count: number,
-  byClones: boolean,
-  drawOfClone: (parent: number) => number,
-): Census {
-  const living = [...kept, ...parents];
-  const ranks = new Float64Array(living.length);
-  for (let l = 0; l < living.length; l++) {
-    ranks[l] = l < kept.length ? draws[2 * living[l] + 1] : drawOfClone(living[l]);
-  }
-  const surplus = living.length - count;
-  const removed = new Set(surplus > 0 ? least(ranks, surplus) : []);
-  const survives = new Uint8Array(count);
-  for (let l = 0; l < kept.length; l++) if (!removed.has(l)) survives[kept[l]] = 1;
-  const clones: number[] = [];
-  for (let l = kept.length; l < living.length; l++) if (!removed.has(l)) clones.push(l);
-  clones.sort((a, b) => ranks[a] - ranks[b]);
-  const newborn: (number | null)[] = clones.map((l) => living[l]);
-  const models = surplus < 0 && byClones ? least(ranks, Math.min(-surplus, living.length)) : [];
-  for (let m = 0; m < -surplus; m++) newborn.push(byClones ? living[models[m % models.length]] : null);
-  return { survives, newborn, living };
+function census(fates: Fates, byClones: boolean, rankOfClone: (parent: number) => number): Census {
+  const { dead, parents } = fates;
+  const clones = parents.map((place): Living => ({ place, isClone: true, rank: rankOfClone(place) }));
+  const surplus = parents.length - dead.length;
+  const removed = surplus > 0 ? least(fates, clones, surplus) : [];
+  const places = [...dead];
+  for (const { place, isClone } of removed) if (!isClone) places.push(place);
+  places.sort((a, b) => a - b);
+  const born = clones.filter((clone) => !removed.includes(clone)).sort(byRank);
+  const newborn: (number | null)[] = born.map(({ place }) => place);
+  const models = surplus < 0 && byClones ? least(fates, clones, Math.min(-surplus, livingOf(fates))) : [];
+  for (let m = 0; m < -surplus; m++) newborn.push(byClones ? models[m % models.length].place : null);
+  return { places, newborn };
 }
 
-/** Indices of the k least values, least first: one pass where k is small, as it is in short steps. */
-function least(values: Float64Array, k: number): number[] {
-  const byValue = (a: number, b: number): number => values[a] - values[b];
-  if (k > 32) return Array.from(values.keys()).sort(byValue).slice(0, k);
-  const found: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    if (found.length === k && values[i] >= values[found[k - 1]]) continue;
-    let place = found.length === k ? k - 1 : found.length;
-    for (; place > 0 && values[found[place - 1]] > values[i]; place--) found[place] = found[place - 1];
-    found[place] = i;
+const byRank = (a: Living, b: Living): number => a.rank - b.rank;
+
+/** The k of the living with the least ranks, least first. Ranks are uniform, so few atoms lie below a bound that holds k. */
+function least({ dead, draws: { second } }: Fates, clones: readonly Living[], k: number): readonly Living[] {
+  const count = second.length;
+  for (let bound = (2 * (k + dead.length) + 16) / count; ; bound *= 8) {
+    const found = clones.filter(({ rank }) => rank < bound);
+    let d = 0;
+    for (let i = 0; i < count; i++) {
+      if (second[i] >= bound) continue;
+      while (dead[d] < i) d++;
+      if (dead[d] !== i) found.push({ place: i, isClone: false, rank: second[i] });
+    }
+    if (found.length >= k) return found.sort(byRank).slice(0, k);
   }
-  return found;
 }

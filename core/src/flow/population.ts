@@ -2,6 +2,7 @@ import { fail, show } from '../errors.js';
 import { normalizeLogs } from '../math/sums.js';
 import { measureFromParts } from '../measure/createMeasure.js';
 import type { Measure, Profile } from '../measure/measure.js';
+import { copyInto, isWorking, type WorkingMeasure, workingCopy } from '../measure/working.js';
 import { refuseWithoutField } from './checkFlow.js';
 import type { Flow, Jump, JumpOutcome, StepContext } from './flow.js';
 import { firstVariationBuffers } from './tangents.js';
@@ -22,16 +23,34 @@ export interface PotentialOptions {
   readonly potential?: 'fresh' | 'recent';
 }
 
-/** Copies of the arrays of a measure that a jump may write to; the count stays. */
+/** The atoms of a measure in arrays that a jump may write to; the count stays. */
 export interface Atoms {
   readonly positions: Float64Array;
   readonly logMasses: Float64Array;
   readonly ids: Uint32Array;
   nextId: number;
+  /** The buffer that has these arrays, if any. */
+  readonly buffer: WorkingMeasure | null;
 }
 
-export function copyAtoms({ positions, logMasses, ids, nextId }: Measure): Atoms {
-  return { positions: positions.slice(), logMasses: logMasses.slice(), ids: ids.slice(), nextId };
+/** Buffers of a jump, one for every buffer of a stepper that it reads. */
+export type JumpBuffers = WeakMap<Measure, WorkingMeasure>;
+
+/**
+ * A copy of the atoms of `mu`. Where `mu` is a buffer of a stepper the copy is in a buffer of its own, which lives as
+ * long: until the jump is applied to that buffer again. Else it is in fresh arrays.
+ */
+export function copyAtoms(mu: Measure, buffers: JumpBuffers): Atoms {
+  const { positions, logMasses, ids, nextId } = mu;
+  if (!isWorking(mu)) {
+    return { positions: positions.slice(), logMasses: logMasses.slice(), ids: ids.slice(), nextId, buffer: null };
+  }
+  let buffer = buffers.get(mu);
+  if (buffer === undefined) {
+    buffer = workingCopy(mu);
+    buffers.set(mu, buffer);
+  } else copyInto(buffer, mu);
+  return { positions: buffer.positions, logMasses: buffer.logMasses, ids: buffer.ids, nextId, buffer };
 }
 
 /** A fresh id; ids are 32-bit, and running out of them is said before one is used twice. */
@@ -49,10 +68,14 @@ export function newId(atoms: Atoms): number {
   return atoms.nextId++;
 }
 
-/** The atoms as a measure like `mu`, taking over their arrays; a probability is normalized. */
-export function measureOfAtoms({ space, kind }: Measure, { positions, logMasses, ids, nextId }: Atoms): Measure {
+/** The atoms as a measure like `mu`, in their arrays; a probability is normalized. */
+export function measureOfAtoms({ space, kind }: Measure, atoms: Atoms): Measure {
+  const { positions, logMasses, ids, nextId, buffer } = atoms;
   if (kind === 'probability') normalizeLogs(logMasses);
-  return measureFromParts({ space, kind, positions, logMasses, ids, nextId });
+  if (buffer === null) return measureFromParts({ space, kind, positions, logMasses, ids, nextId });
+  buffer.setNextId(nextId);
+  buffer.touch();
+  return buffer;
 }
 
 /** The atoms of mu at the given indices, with their masses and ids; a probability is normalized. */
@@ -64,7 +87,7 @@ export function selectAtoms(mu: Measure, indices: readonly number[]): Measure {
   });
   const logMasses = Float64Array.from(indices, (i) => mu.logMasses[i]);
   const ids = Uint32Array.from(indices, (i) => mu.ids[i]);
-  return measureOfAtoms(mu, { positions, logMasses, ids, nextId });
+  return measureOfAtoms(mu, { positions, logMasses, ids, nextId, buffer: null });
 }
 
 /** The profile with one measure replaced. */

@@ -7,6 +7,7 @@ import type { Jump, JumpOutcome, StepContext } from './flow.js';
 import {
   checkJumpRate,
   copyAtoms,
+  type JumpBuffers,
   type JumpOptions,
   measureOfAtoms,
   newId,
@@ -42,7 +43,8 @@ export function systematicResampling(options: SystematicResamplingOptions): Jump
   checkJumpRate('systematicResampling', rate);
   if (essThreshold !== undefined) checkThreshold('systematicResampling', essThreshold);
   const potentialOf = potentialReader('systematicResampling', player, potential);
-  const scratch = scratchOfCounts();
+  const scratchFor = scratchOfCounts();
+  const buffers: JumpBuffers = new WeakMap();
   return {
     name,
     player,
@@ -50,19 +52,19 @@ export function systematicResampling(options: SystematicResamplingOptions): Jump
     apply: (profile, flow, context) => {
       if (rate === 0) return unchanged(profile);
       const mu = profile[player];
-      const buffers = scratch(mu.count);
-      const { logs } = buffers;
+      const scratch = scratchFor(mu.count);
+      const { logs } = scratch;
       reactedInto(logs, mu, potentialOf(profile, flow, context), rate * context.dt);
-      const logTotal = weighInto(buffers.weights, logs);
+      const logTotal = weighInto(scratch.weights, logs);
       const lacking = !Number.isFinite(logTotal);
-      if (lacking || (essThreshold !== undefined && effectiveShare(buffers.weights) >= essThreshold)) {
+      if (lacking || (essThreshold !== undefined && effectiveShare(scratch.weights) >= essThreshold)) {
         // Masses that are of no use are the run's to report.
-        const logMasses = logs.slice();
-        if (mu.kind === 'probability' && !lacking) for (let i = 0; i < mu.count; i++) logMasses[i] -= logTotal;
-        const moved = measureOfAtoms(mu, { ...copyAtoms(mu), logMasses });
-        return { ...unchanged(profile), profile: replaceMeasure(profile, player, moved) };
+        const atoms = copyAtoms(mu, buffers);
+        const shift = mu.kind === 'probability' && !lacking ? logTotal : 0;
+        for (let i = 0; i < mu.count; i++) atoms.logMasses[i] = logs[i] - shift;
+        return { ...unchanged(profile), profile: replaceMeasure(profile, player, measureOfAtoms(mu, atoms)) };
       }
-      return resampled(profile, buffers, mu.kind === 'probability' ? 0 : logTotal, { name, player, context });
+      return resampled(profile, scratch, mu.kind === 'probability' ? 0 : logTotal, { name, player, context, buffers });
     },
   };
 }
@@ -81,16 +83,17 @@ export interface ResampleOnLowEssOptions extends JumpOptions {
 export function resampleOnLowEss(options: ResampleOnLowEssOptions = {}): Jump {
   const { threshold = 0.5, player = 0, name = 'resample-on-low-ess' } = options;
   checkThreshold('resampleOnLowEss', threshold);
-  const scratch = scratchOfCounts();
+  const scratchFor = scratchOfCounts();
+  const buffers: JumpBuffers = new WeakMap();
   return {
     name,
     player,
     apply: (profile, _flow, context): JumpOutcome => {
       const { count, kind, logMasses } = profile[player];
-      const buffers = scratch(count);
-      const logTotal = weighInto(buffers.weights, logMasses);
-      if (!Number.isFinite(logTotal) || effectiveShare(buffers.weights) >= threshold) return unchanged(profile);
-      return resampled(profile, buffers, kind === 'probability' ? 0 : logTotal, { name, player, context });
+      const scratch = scratchFor(count);
+      const logTotal = weighInto(scratch.weights, logMasses);
+      if (!Number.isFinite(logTotal) || effectiveShare(scratch.weights) >= threshold) return unchanged(profile);
+      return resampled(profile, scratch, kind === 'probability' ? 0 : logTotal, { name, player, context, buffers });
     },
   };
 }
@@ -151,6 +154,7 @@ interface Draw {
   readonly name: string;
   readonly player: number;
   readonly context: StepContext;
+  readonly buffers: JumpBuffers;
 }
 
 /** n atoms of equal mass drawn by the weights; the profile itself where that is what it holds. */
@@ -158,7 +162,7 @@ function resampled(
   profile: Profile,
   { weights, copies }: Scratch,
   logTotal: number,
-  { name, player, context }: Draw,
+  { name, player, context, buffers }: Draw,
 ): JumpOutcome {
   const mu = profile[player];
   const { count, dim, logMasses } = mu;
@@ -167,7 +171,7 @@ function resampled(
   let same = 0;
   while (same < count && copies[same] === 1 && logMasses[same] === logMass) same++;
   if (same === count) return unchanged(profile);
-  const atoms = copyAtoms(mu);
+  const atoms = copyAtoms(mu, buffers);
   const { positions } = atoms;
   let births = 0;
   let parent = 0;

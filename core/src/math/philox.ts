@@ -4,11 +4,11 @@
  * Source: [SalmonEtAl2011], section 4.3.
  */
 
-const multiplier0 = 0xd2511f53;
-const multiplier1 = 0xcd9e8d57;
-const weyl0 = 0x9e3779b9;
-const weyl1 = 0xbb67ae85;
-const rounds = 10;
+export const multiplier0 = 0xd2511f53;
+export const multiplier1 = 0xcd9e8d57;
+export const weyl0 = 0x9e3779b9;
+export const weyl1 = 0xbb67ae85;
+export const rounds = 10;
 
 /**
  * Writes the four output words of a counter under the key (k0, k1); all words are unsigned 32-bit integers.

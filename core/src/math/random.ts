@@ -8,7 +8,7 @@ export interface RandomKey {
 }
 
 /** Last counter word: what the numbers are for, so that no two uses of one key ever share a counter. */
-const purpose = { derive: 1, uniform: 2, normal: 3, stream: 4 } as const;
+export const purpose = { derive: 1, uniform: 2, normal: 3, stream: 4 } as const;
 /** Third counter word of a derivation: the kind of label, so that 1, '1' and the end of a text differ. */
 const label = { number: 1, text: 2, end: 3 } as const;
 
@@ -122,11 +122,21 @@ export function uniformAt(key: RandomKey, index: number, component: number): num
   return component & 1 ? unit(words[2], words[3]) : unit(words[0], words[1]);
 }
 
-/** Writes `uniformAt(key, index, 0)` and `uniformAt(key, index, 1)` at `start`, at the cost of one. */
-export function uniformPairInto(out: Float64Array, start: number, key: RandomKey, index: number): void {
-  generate(key, index, 0, purpose.uniform);
-  out[start] = unit(words[0], words[1]);
-  out[start + 1] = unit(words[2], words[3]);
+/**
+ * Two uniforms for each of many indices: `first[i] = uniformAt(key, indices[i], 0)` and
+ * `second[i] = uniformAt(key, indices[i], 1)`, at one Philox block per index.
+ */
+export function uniformPairsInto(
+  first: Float64Array,
+  second: Float64Array,
+  key: RandomKey,
+  indices: Uint32Array,
+): void {
+  for (let i = 0; i < indices.length; i++) {
+    generate(key, indices[i], 0, purpose.uniform);
+    first[i] = unit(words[0], words[1]);
+    second[i] = unit(words[2], words[3]);
+  }
 }
 
 /**

@@ -69,6 +69,11 @@ class WorkingAtoms implements WorkingMeasure {
   }
 }
 
+/** True for a buffer whose owner writes to it again and again: a measure that {@link workingCopy} made. */
+export function isWorking(mu: Measure): mu is WorkingMeasure {
+  return mu instanceof WorkingAtoms;
+}
+
 /** One working copy per player. */
 export function workingProfile(profile: Profile): readonly WorkingMeasure[] {
   return profile.map(workingCopy);

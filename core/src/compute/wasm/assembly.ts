@@ -1,4 +1,4 @@
-import { doubleLanes, type LaneOperation, type LaneType } from './laneType.js';
+import { doubleLanes, type LaneOperation, type LaneType, singleLanes } from './laneType.js';
 import { type Signature, signed, types, unsigned, type ValueType } from './module.js';
 
 /** A local variable of a function that is being written. */
@@ -49,11 +49,15 @@ export interface Assembly {
   local(type: ValueType): Local;
   /** A vector with this number in every lane; the same number is the same local. */
   constant(value: number): Local;
+  /** A vector of four `f32`. */
+  single(value: number): Local;
   /** A vector with these 64 bits in both halves. */
   bits(high: number, low: number): Local;
   /** A vector of this integer, as wide as the numbers of a lane. */
   integers(value: number): Local;
   vector(operation: VectorOperation, ...args: readonly Local[]): Local;
+  /** A `v128` instruction by its opcode, without the prefix, with bytes that follow it. */
+  instruction(opcode: number, args: readonly Local[], immediate?: readonly number[]): Local;
   /** `a b + c`, in one rounding where relaxed instructions are allowed, else in two. */
   multiplyAdd(a: Local, b: Local, c: Local): Local;
   /** `c - a b`, likewise. */
@@ -64,6 +68,10 @@ export interface Assembly {
   integer(operation: keyof typeof integerOpcodes, a: Local, b: Local | number): Local;
   loadVector(address: Local, offset: number): Local;
   loadByte(address: Local, offset: number): Local;
+  loadInteger(address: Local, offset: number): Local;
+  storeInteger(address: Local, offset: number, value: number): void;
+  /** The place of the lowest bit that is set. */
+  lowestBit(value: Local): Local;
   storeByte(address: Local, offset: number, value: Local): void;
   /** One bit for each lane, set where the lane's highest is. */
   signBits(value: Local): Local;
@@ -72,6 +80,24 @@ export interface Assembly {
   /** The numbers of a table that the lowest bits of two lanes choose; its size is a power of two. */
   lookUp(indices: Local, table: { readonly address: number; readonly size: number }): Local;
   storeVector(address: Local, offset: number, value: Local): void;
+  /** The number at an address in the lower of two lanes, 0 in the upper. */
+  loadLower(address: Local, offset: number): Local;
+  /** A vector with the number at an address in the upper of two lanes. */
+  withUpper(value: Local, address: Local, offset: number): Local;
+  /** Stores one of two lanes. */
+  storeLane(lane: 0 | 1, address: Local, offset: number, value: Local): void;
+  /** Two `f64`, rounded, as the lower two of four `f32`; zeros above. */
+  narrowed(value: Local): Local;
+  /** The lowest of four `f32`. */
+  storeSingle(address: Local, offset: number, value: Local): void;
+  /** The same operations on four `f32`, whatever the vectors hold. */
+  singles(operation: LaneArithmetic, ...args: readonly Local[]): Local;
+  /** The `f32` at an address in every lane. */
+  loadSingleSplat(address: Local, offset: number): Local;
+  /** One bit for each of four lanes, set where the lane's highest is. */
+  fourSignBits(value: Local): Local;
+  /** The vector with its bytes moved down by so many, those at the bottom to the top. */
+  rotated(value: Local, bytes: number): Local;
   assign(target: Local, value: Local | number): void;
   /** `a + b` of an `f64` and an unsigned integer. */
   plusInteger(a: Local, b: Local): Local;
@@ -136,14 +162,19 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
     set(target);
     return target;
   };
-  const vector = (operation: VectorOperation, ...args: readonly Local[]): Local => {
+  const instruction = (opcode: number, args: readonly Local[], immediate: readonly number[] = []): Local => {
     for (const arg of args) get(arg);
-    simd(isOnBits(operation) ? bitOpcodes[operation] : opcodes[operation]);
+    simd(opcode);
+    emit(...immediate);
     return result(types.v128);
   };
-  const fused = (opcode: number, a: Local, b: Local, c: Local): Local => {
-    for (const arg of [a, b, c]) get(arg);
-    simd(opcode);
+  const vector = (operation: VectorOperation, ...args: readonly Local[]): Local =>
+    instruction(isOnBits(operation) ? bitOpcodes[operation] : opcodes[operation], args);
+  const rotated = (value: Local, bytes: number): Local => {
+    get(value);
+    get(value);
+    simd(0x0d);
+    emit(...Array.from({ length: vectorBytes }, (_, k) => (k + bytes) % vectorBytes));
     return result(types.v128);
   };
   return {
@@ -155,6 +186,7 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
     params,
     local,
     constant: (value) => constantOf(lane.bytesOf(value)),
+    single: (value) => constantOf(singleLanes.bytesOf(value)),
     bits(high, low) {
       return constantOf([...new Uint8Array(Uint32Array.of(low, high).buffer)]);
     },
@@ -163,10 +195,11 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       return constantOf([...new Uint8Array(words.buffer, 0, lane.bytes)]);
     },
     vector,
+    instruction,
     multiplyAdd: (a, b, c) =>
-      relaxed ? fused(opcodes.relaxedMultiplyAdd, a, b, c) : vector('add', c, vector('mul', a, b)),
+      relaxed ? instruction(opcodes.relaxedMultiplyAdd, [a, b, c]) : vector('add', c, vector('mul', a, b)),
     multiplySubtract: (a, b, c) =>
-      relaxed ? fused(opcodes.relaxedMultiplySubtract, a, b, c) : vector('sub', c, vector('mul', a, b)),
+      relaxed ? instruction(opcodes.relaxedMultiplySubtract, [a, b, c]) : vector('sub', c, vector('mul', a, b)),
     shift(direction, value, count) {
       get(value);
       emit(0x41, ...signed(count));
@@ -194,6 +227,23 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       get(address);
       emit(0x2d);
       place(offset, 0);
+      return result(types.i32);
+    },
+    loadInteger(address, offset) {
+      get(address);
+      emit(0x28);
+      place(offset, 2);
+      return result(types.i32);
+    },
+    storeInteger(address, offset, value) {
+      get(address);
+      push(value);
+      emit(0x36);
+      place(offset, 2);
+    },
+    lowestBit(value) {
+      get(value);
+      emit(0x68);
       return result(types.i32);
     },
     storeByte(address, offset, value) {
@@ -236,6 +286,56 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       simd(0x0b);
       place(offset, 4);
     },
+    loadLower(address, offset) {
+      get(address);
+      simd(0x5d);
+      place(offset, 3);
+      return result(types.v128);
+    },
+    withUpper(value, address, offset) {
+      get(address);
+      get(value);
+      simd(0x57);
+      place(offset, 3);
+      emit(1);
+      return result(types.v128);
+    },
+    storeLane(lane, address, offset, value) {
+      get(address);
+      get(value);
+      simd(0x5b);
+      place(offset, 3);
+      emit(lane);
+    },
+    narrowed(value) {
+      get(value);
+      simd(0x5e);
+      return result(types.v128);
+    },
+    storeSingle(address, offset, value) {
+      get(address);
+      get(value);
+      simd(0x5a);
+      place(offset, 2);
+      emit(0);
+    },
+    singles(operation, ...args) {
+      for (const arg of args) get(arg);
+      simd(singleLanes.opcodes[operation]);
+      return result(types.v128);
+    },
+    loadSingleSplat(address, offset) {
+      get(address);
+      simd(singleLanes.loadSplat.opcode);
+      place(offset, singleLanes.loadSplat.alignment);
+      return result(types.v128);
+    },
+    fourSignBits(value) {
+      get(value);
+      simd(0xa4);
+      return result(types.i32);
+    },
+    rotated,
     assign(target, value) {
       push(value);
       set(target);
@@ -247,12 +347,7 @@ export function assembly(signature: Signature, options: AssemblyOptions = {}): A
       return result(types.f64);
     },
     widened(value, half) {
-      get(value);
-      if (half === 1) {
-        get(value);
-        simd(0x0d);
-        emit(...Array.from({ length: vectorBytes }, (_, k) => (k + vectorBytes / 2) % vectorBytes));
-      }
+      get(half === 0 ? value : rotated(value, vectorBytes / 2));
       simd(0x5f);
       return result(types.v128);
     },
