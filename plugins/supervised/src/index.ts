@@ -62,12 +62,14 @@ export {
   threeSpinTable,
 } from './data/generators.js';
 export { type Dataset, type DatasetOptions, makeDataset, type Part, type Standardization } from './dataset.js';
+export * from './deep/index.js';
 export {
   birthDeathTarget,
   type GaussianMixture,
   gaussianMixturePopulation,
   halfSquaredNorm,
 } from './gaussianMixture.js';
+export * from './infinite/index.js';
 export * from './kernels/index.js';
 export {
   type HiddenLaw,
