@@ -20,6 +20,7 @@ import { aroundAxis, axialSphere, axisymmetricPopulation } from '../population/a
 import { reluKernel } from '../population/dotKernels.js';
 import { networkPopulation } from '../population/networkPopulation.js';
 import { signedSphere } from '../population/teachers.js';
+import { type TransportSums, transportClaims, transportNote, transportSums, transportTable } from './llnTransport.js';
 
 const params = z.strictObject({
   inputs: z.int().min(4).max(64).default(16).describe('dimension d of the inputs'),
@@ -48,6 +49,8 @@ interface Distances {
   readonly energies: readonly (readonly number[])[];
   /** Energy of the population flow at the records. */
   readonly limitEnergy: readonly number[];
+  /** At the first and the last record. */
+  readonly transport: TransportSums;
 }
 
 /** Narrow networks cost little and their distances spread as much, so they are run more often. */
@@ -70,9 +73,11 @@ async function measureDistances(given: Params, context: StudyContext): Promise<D
   const own = limits.map((mu) => axial.innerProduct(mu, mu));
   const distance = (mu: Measure, k: number): number =>
     energy.innerProduct(mu, mu) - 2 * axial.innerProduct(aroundAxis(mu), limits[k]) + own[k];
+  const last = limits.length - 1;
+  const transport = transportSums([limits[0], limits[last]], inputs, widths.length);
   const means: number[][] = [];
   const energies: number[][] = [];
-  for (const width of widths) {
+  for (const [w, width] of widths.entries()) {
     const runs = repeatsOf(width, repeats);
     const sums = limits.map(() => 0);
     const losses = limits.map(() => 0);
@@ -87,6 +92,8 @@ async function measureDistances(given: Params, context: StudyContext): Promise<D
         sums[k] += distance(frame.profile[0], k) / runs;
         losses[k] += energy.value(frame.profile[0]) / runs;
       }
+      transport.add(w, 0, frames[0].profile[0]);
+      transport.add(w, 1, frames[last].profile[0]);
     }
     means.push(sums);
     energies.push(losses);
@@ -97,6 +104,7 @@ async function measureDistances(given: Params, context: StudyContext): Promise<D
     energies,
     repeats: widths.map((width) => repeatsOf(width, repeats)),
     limitEnergy: limits.map((mu) => axial.value(mu)),
+    transport,
   };
 }
 
@@ -153,7 +161,8 @@ export const llnStudy: Study<Params> = {
   async run(given, context) {
     const { inputs, widths } = given;
     const distances = await measureDistances(given, context);
-    const { steps, means, repeats, energies, limitEnergy } = distances;
+    const { steps, means, repeats, energies, limitEnergy, transport } = distances;
+    const ends = [steps[0], steps[steps.length - 1]];
     const fits = steps.map((_, k) =>
       logLogFit(
         widths,
@@ -161,12 +170,13 @@ export const llnStudy: Study<Params> = {
       ),
     );
     return {
-      claims: claimsOf(fits, distances, given),
+      claims: [...claimsOf(fits, distances, given), ...transportClaims(transport, ends, widths)],
       notes: [
         `Students (1/n) sum a_i relu(<w_i, x>), w uniform on the unit sphere of dimension ${inputs}, a = -1 or 1, learn |x_1|. Loss and distances are integrals over the sphere in closed form.`,
         'The reference is the mean-field flow itself, not a wide network: the start and the target are symmetric around the first axis, so the flow is that of a law of (a, w_1, |w - w_1 e_1|), whose start is integrated by quadrature. No atom of the reference is drawn.',
         'Limits are exchanged where n E|f_n - f|^2 stays bounded in time: then the energy for large t and then large n, the last row read to the right, and for large n and then large t, the last column read downward, have the same limit. Only the times of this run are seen.',
         'The law is one for large n. Widths 16, 32 and 64 alone gave slopes -1.30 at step 50 and -0.83 at step 200 (seed 1): 16 units are too few at those times, so the widths start at 32.',
+        transportNote,
       ],
       tables: [
         {
@@ -191,6 +201,7 @@ export const llnStudy: Study<Params> = {
           columns: [{ name: 'step' }, ...widths.map((width) => ({ name: `n = ${width}` })), { name: 'n = infinity' }],
           rows: steps.map((step, k) => [step, ...energies.map((row) => row[k]), limitEnergy[k]]),
         },
+        transportTable(transport, ends, widths),
       ],
       figures: [figureOf(distances, widths)],
       metrics: {
