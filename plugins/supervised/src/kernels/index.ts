@@ -7,6 +7,7 @@ export {
   type PenaltyRule,
   type PenaltyScore,
 } from './kernelRidge.js';
+export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export {
   type GaussianKernelOptions,
   gaussianKernel,

@@ -108,8 +108,9 @@ const defaultLambdas = Array.from({ length: 12 }, (_, k) => 10 ** (k - 9));
  * `K + lambda I`, whose lambda is L times ours.
  *
  * Leaving rows out costs nothing more: `y_l - f_{-l}(x_l) = alpha_l / (A^-1)_ll` with `A = K + lambda L I`, and
- * `gcv = L |alpha|^2 / tr(A^-1)^2`. Both come from a second pass over the factor of A. Every penalty is factorized anew, which
- * measured faster than an eigendecomposition that would serve all. Of penalties that are equally good the first is taken.
+ * `gcv = L |alpha|^2 / tr(A^-1)^2`. Both come from a second pass over the factor of A. Every penalty is factorized anew: the twelve of
+ * the default, in products of matrices, take half the time of the eigendecomposition of {@link ridgePath} at 500 rows. Of penalties
+ * that are equally good the first is taken.
  *
  * Cost of `cholesky` for each penalty: L^3/3 operations, twice that with `loo` or `gcv`; memory 8 L^2 bytes. Of
  * `conjugate-gradients`: L^2 kernel values an iteration.
