@@ -25,7 +25,7 @@ export {
   pointFunction,
   type ScalarFunction,
 } from './evaluate.js';
-export type { HingeRows, HingeSums } from './hinge.js';
+export type { HingeAtom, HingeRows, HingeSums, HingeVariation } from './hinge.js';
 export { referenceBackend } from './reference.js';
 export type { Precision } from './wasm/laneType.js';
 export { hasRelaxedSimd, hasWasmSimd, type WasmBackendOptions, wasmBackend } from './wasm/wasmBackend.js';

@@ -78,51 +78,38 @@ export function hingeRisk(unit: HingeUnit, data: RiskData, backend: Backend): Hi
   const { factor, output, weights, bias, dim } = unit;
   const inputDim = dim - (bias === null ? 1 : 2);
   const width = inputDim + (bias === null ? 0 : 1);
+  const offsets = Array.from({ length: width }, (_, k) => (k < inputDim ? weights + k : (bias ?? 0)));
   let sums: HingeSums | null | undefined;
-  let points = new Float64Array(0);
   let sizes: Float64Array = new Float64Array(0);
+  let scales: Float64Array = new Float64Array(0);
+  const target: { values: Float64Array; gradients: Float64Array } = { values: sizes, gradients: sizes };
   const compile = (): HingeSums | null => {
     const coordinates = new Float64Array(data.count * width).fill(1);
     for (let l = 0; l < data.count; l++) {
       for (let k = 0; k < inputDim; k++) coordinates[l * width + k] = data.inputs[l * inputDim + k];
     }
-    return backend.compileHinges?.({ coordinates, count: data.count, width }) ?? null;
+    return backend.compileHinges?.({ coordinates, count: data.count, width, atom: { dim, offsets } }) ?? null;
   };
   return {
     predictInto(out, { count, positions, masses }) {
       if (count < leastItems || data.count < leastItems || count * data.count < leastPairs) return false;
       sums ??= sums === undefined ? compile() : null;
-      if (sums === null) return false;
-      if (points.length < count * width) points = new Float64Array(count * width);
+      if (sums === null || !sums.place(positions, count)) return false;
       sizes = grown(sizes, count);
-      for (let i = 0; i < count; i++) {
-        const start = i * dim;
-        for (let k = 0; k < inputDim; k++) points[i * width + k] = positions[start + weights + k];
-        if (bias !== null) points[i * width + inputDim] = positions[start + bias];
-        sizes[i] = masses[i] * factor * positions[start + output];
-      }
-      if (!sums.place(points, count)) return false;
+      for (let i = 0; i < count; i++) sizes[i] = masses[i] * factor * positions[i * dim + output];
       sums.overPointsInto(out, sizes);
       return true;
     },
     correlateInto({ potential, gradient }, { count, positions }, residuals) {
-      sums?.overRowsInto(points, residuals);
+      scales = grown(scales, count);
+      for (let i = 0; i < count; i++) scales[i] = factor * positions[i * dim + output];
+      target.values = potential;
+      target.gradients = gradient;
+      sums?.overRowsInto(target, residuals, scales);
       for (let i = 0; i < count; i++) {
-        const start = i * dim;
-        const at = i * width;
-        const scale = factor * positions[start + output];
-        let slope = 0;
-        for (let k = 0; k < inputDim; k++) {
-          const sum = points[at + k];
-          slope += sum * positions[start + weights + k];
-          gradient[start + weights + k] = scale * sum;
-        }
-        if (bias !== null) {
-          slope += points[at + inputDim] * positions[start + bias];
-          gradient[start + bias] = scale * points[at + inputDim];
-        }
-        gradient[start + output] = factor * slope;
-        potential[i] = scale * slope;
+        const slope = potential[i];
+        gradient[i * dim + output] = factor * slope;
+        potential[i] = scales[i] * slope;
       }
     },
   };

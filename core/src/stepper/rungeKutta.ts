@@ -130,6 +130,10 @@ function pushCombination(
   dt: number,
   { combined, stages }: RungeKuttaState,
 ): void {
+  if (coefficients.length === 1 && coefficients[0] === 1) {
+    for (let k = 0; k < profile.length; k++) pushInto(target[k], profile[k], stages.byPlayer[k][0], dt);
+    return;
+  }
   for (let k = 0; k < profile.length; k++) {
     combineInto(combined[k], coefficients, stages.byPlayer[k]);
     pushInto(target[k], profile[k], combined[k], dt);

@@ -8,6 +8,7 @@ export interface Arena {
   /** Views of all of it; gone after the next `reserve`. */
   numbers(): Float64Array;
   singles(): Float32Array;
+  integers(): Int32Array;
 }
 
 const pageBytes = 65_536;
@@ -18,6 +19,7 @@ export function makeArena(shared = false): Arena {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared });
   let view = new Float64Array(memory.buffer);
   let singles = new Float32Array(memory.buffer);
+  let integers = new Int32Array(memory.buffer);
   view.set(expTable, tableAddress / 8);
   return {
     memory,
@@ -32,9 +34,11 @@ export function makeArena(shared = false): Arena {
       }
       view = new Float64Array(memory.buffer);
       singles = new Float32Array(memory.buffer);
+      integers = new Int32Array(memory.buffer);
       return true;
     },
     numbers: () => view,
     singles: () => singles,
+    integers: () => integers,
   };
 }

@@ -1,75 +1,39 @@
 import { type AssemblyOptions, assembly, type Local } from './assembly.js';
-import { vectorBytes } from './kernelCode.js';
+import {
+  bytesAtOnce,
+  gatherWords,
+  groupRows,
+  type HingeShape,
+  pointBytes,
+  tableBytes,
+  tableItems,
+  vectorsOf,
+} from './hingeShape.js';
+import { pairSignature, vectorBytes } from './kernelCode.js';
 import { type DefinedFunction, types } from './module.js';
 
-const { i32, f64, v128 } = types;
-
-/** Items whose subset sums one table has. */
-export const tableItems = 4;
-/** Rows whose signs one byte holds. */
-export const groupRows = 8;
-/** Groups whose thresholds are looked at together. */
-export const groupsAtOnce = 4;
-
-/** Vectors of an item of `width` numbers. */
-export const vectorsOf = (width: number): number => Math.ceil(width / 2);
-/** Bytes of the coordinates of a group of rows, coordinate by coordinate, and of the inverses of their norms. */
-export const groupBytes = (width: number): number => (width + 1) * groupRows * 8;
+const { i32, v128 } = types;
 
 /** Splits numbers of half a byte. */
 const nibble = 4;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
 
-/** `weigh(item, end, out, factor)`: items times a factor each. */
-export function weighCode(width: number, options: AssemblyOptions): DefinedFunction {
+/**
+ * `build(item, end, factor, table)`: for every four items, times a factor each, a table of the sums of their sixteen subsets,
+ * by the bits of the index.
+ */
+export function buildCode({ width }: HingeShape, options: AssemblyOptions): DefinedFunction {
   const signature = { params: [i32, i32, i32, i32], results: [] };
   const asm = assembly(signature, options);
-  const [item, end, out, factor] = asm.params;
-  const bytes = vectorsOf(width) * vectorBytes;
-  asm.loop(item, end, bytes, () => {
-    const times = asm.loadSplat(factor, 0);
-    for (const v of range(vectorsOf(width))) {
-      asm.storeVector(out, v * vectorBytes, asm.vector('mul', times, asm.loadVector(item, v * vectorBytes)));
-    }
-    asm.assign(out, asm.integer('add', out, bytes));
-    asm.assign(factor, asm.integer('add', factor, 8));
-  });
-  return { name: 'weigh', signature, locals: asm.locals, code: asm.code };
-}
-
-/** `project(item, end, sum, out)`: inner products of items and sums, as two numbers that add up to them. */
-export function projectCode(width: number, options: AssemblyOptions): DefinedFunction {
-  const signature = { params: [i32, i32, i32, i32], results: [] };
-  const asm = assembly(signature, options);
-  const [item, end, sum, out] = asm.params;
-  const bytes = vectorsOf(width) * vectorBytes;
-  asm.loop(item, end, bytes, () => {
-    const products = range(vectorsOf(width)).map((v) =>
-      asm.vector('mul', asm.loadVector(item, v * vectorBytes), asm.loadVector(sum, v * vectorBytes)),
-    );
-    asm.storeVector(
-      out,
-      0,
-      products.reduce((total, product) => asm.vector('add', total, product)),
-    );
-    asm.assign(sum, asm.integer('add', sum, bytes));
-    asm.assign(out, asm.integer('add', out, vectorBytes));
-  });
-  return { name: 'project', signature, locals: asm.locals, code: asm.code };
-}
-
-/** `build(item, end, table)`: for every four items a table of the sums of their sixteen subsets, by the bits of the index. */
-export function buildCode(width: number, options: AssemblyOptions): DefinedFunction {
-  const signature = { params: [i32, i32, i32], results: [] };
-  const asm = assembly(signature, options);
-  const [item, end, table] = asm.params;
-  const bytes = vectorsOf(width) * vectorBytes;
+  const [item, end, factor, table] = asm.params;
+  const bytes = pointBytes(width);
   asm.loop(item, end, tableItems * bytes, () => {
+    const factors = range(tableItems).map((k) => asm.loadSplat(factor, 8 * k));
     for (const v of range(vectorsOf(width))) {
       const sums = [asm.constant(0)];
       for (const k of range(tableItems)) {
-        const value = asm.loadVector(item, k * bytes + v * vectorBytes);
+        const value = asm.vector('mul', factors[k], asm.loadVector(item, k * bytes + v * vectorBytes));
         for (const sum of [...sums]) sums.push(sums.length === 2 ** k ? value : asm.vector('add', sum, value));
       }
       sums.forEach((sum, entry) => {
@@ -77,28 +41,30 @@ export function buildCode(width: number, options: AssemblyOptions): DefinedFunct
       });
     }
     asm.assign(table, asm.integer('add', table, 2 ** tableItems * bytes));
+    asm.assign(factor, asm.integer('add', factor, 8 * tableItems));
   });
   return { name: 'build', signature, locals: asm.locals, code: asm.code };
 }
 
 /**
- * `gather(out, end, bits, stride, table, tableEnd)`: adds to every item of `out` the items whose bits are set; its bytes of
- * bits begin `stride` behind those of the item before.
+ * `add(sum, end, bits, stride, table, tableEnd)`: adds to every sum the items whose bits are set; its bytes of bits begin
+ * `stride` behind those of the sum before. As `begin`, every sum begins with zero.
  */
-export function gatherCode(width: number, options: AssemblyOptions): DefinedFunction {
+export function addCode(name: 'begin' | 'add', { width }: HingeShape, options: AssemblyOptions): DefinedFunction {
   const signature = { params: [i32, i32, i32, i32, i32, i32], results: [] };
   const asm = assembly(signature, options);
-  const [out, end, bits, stride, table, tableEnd] = asm.params;
+  const [sum, end, bits, stride, table, tableEnd] = asm.params;
   const vectors = range(vectorsOf(width));
-  const bytes = vectors.length * vectorBytes;
+  const bytes = pointBytes(width);
   const [at, place] = [asm.local(i32), asm.local(i32)];
   const sums = vectors.map(() => asm.local(v128));
-  const tableBytes = 2 ** tableItems * bytes;
-  asm.loop(out, end, bytes, () => {
-    for (const v of vectors) asm.assign(sums[v], asm.loadVector(out, v * vectorBytes));
+  const half = tableBytes(width) / 2;
+  asm.loop(sum, end, bytes, () => {
+    for (const v of vectors)
+      asm.assign(sums[v], name === 'add' ? asm.loadVector(sum, v * vectorBytes) : asm.constant(0));
     asm.assign(at, table);
     asm.assign(place, bits);
-    asm.loop(at, tableEnd, 2 * tableBytes, () => {
+    asm.loop(at, tableEnd, 2 * half, () => {
       const byte = asm.loadByte(place, 0);
       const entry = (index: Local): Local => asm.integer('add', at, asm.integer('mul', index, bytes));
       const low = entry(asm.integer('and', byte, 2 ** nibble - 1));
@@ -107,87 +73,140 @@ export function gatherCode(width: number, options: AssemblyOptions): DefinedFunc
         const pair = asm.vector(
           'add',
           asm.loadVector(low, v * vectorBytes),
-          asm.loadVector(high, tableBytes + v * vectorBytes),
+          asm.loadVector(high, half + v * vectorBytes),
         );
         asm.assign(sums[v], asm.vector('add', sums[v], pair));
       }
       asm.assign(place, asm.integer('add', place, 1));
     });
-    for (const v of vectors) asm.storeVector(out, v * vectorBytes, sums[v]);
+    for (const v of vectors) asm.storeVector(sum, v * vectorBytes, sums[v]);
     asm.assign(bits, asm.integer('add', bits, stride));
+  });
+  return { name, signature, locals: asm.locals, code: asm.code };
+}
+
+/** Where functions stand in the module. */
+interface Indices {
+  readonly build: number;
+  readonly begin: number;
+  readonly add: number;
+}
+
+/** `gather(part, partEnd, words)`: the sums of parts of the items, some tables at a time. */
+export function gatherCode({ width }: HingeShape, indices: Indices, options: AssemblyOptions): DefinedFunction {
+  const signature = { params: [i32, i32, i32], results: [] };
+  const asm = assembly(signature, options);
+  const [part, partEnd, words] = asm.params;
+  const word = (name: keyof typeof gatherWords): Local => asm.loadInteger(words, 4 * gatherWords[name]);
+  const [end, at, next, isFirst] = range(4).map(() => asm.local(i32));
+  const clip = (value: Local, to: Local): void => asm.when(asm.integer('ltU', to, value), () => asm.assign(value, to));
+  const scaled = (start: Local, index: Local, bytes: number | Local): Local =>
+    asm.integer('add', start, asm.integer('mul', index, bytes));
+  const step = bytesAtOnce(width);
+  asm.loop(part, partEnd, 1, () => {
+    const sums = scaled(word('sums'), part, word('sumsPerPart'));
+    const sumsEnd = asm.integer('add', sums, word('sumsPerPart'));
+    const table = scaled(word('tables'), part, word('tablesPerPart'));
+    asm.assign(at, asm.integer('mul', part, word('bytesPerPart')));
+    asm.assign(end, asm.integer('add', at, word('bytesPerPart')));
+    clip(end, word('bytes'));
+    asm.assign(isFirst, 1);
+    asm.loop(at, end, step, () => {
+      asm.assign(next, asm.integer('add', at, step));
+      clip(next, end);
+      const item = scaled(word('items'), at, groupRows * pointBytes(width));
+      const itemEnd = scaled(word('items'), next, groupRows * pointBytes(width));
+      asm.call(indices.build, item, itemEnd, scaled(word('factors'), at, 8 * groupRows), table);
+      const tableEnd = scaled(table, asm.integer('sub', next, at), tableBytes(width));
+      const args = [sums, sumsEnd, asm.integer('add', word('bits'), at), word('stride'), table, tableEnd];
+      asm.when(isFirst, () => asm.call(indices.begin, ...args));
+      asm.when(asm.integer('xor', isFirst, 1), () => asm.call(indices.add, ...args));
+      asm.assign(isFirst, 0);
+    });
   });
   return { name: 'gather', signature, locals: asm.locals, code: asm.code };
 }
 
-/**
- * `signs(group, end, point, threshold, bits, turned, stride, shift, moved, base)`: for every group of rows whose threshold
- * is below `moved`, the bits of `<x_l, p> > 0`, and as its new threshold `base` plus the least `|<x_l, p>| / |x_l|`. Bits that
- * change are changed in `turned` as well, where the rows of a group lie `stride` bytes apart and the point has bit `shift`.
- */
-export function signsCode(width: number, options: AssemblyOptions): DefinedFunction {
-  const signature = { params: [i32, i32, i32, i32, i32, i32, i32, i32, f64, f64], results: [] };
+/** `project(sum, sumEnd, sumsEnd, perPart, item, out)`: inner products of items and sums, as two numbers that add up to them. */
+export function projectCode({ width }: HingeShape, options: AssemblyOptions): DefinedFunction {
+  const signature = { params: [i32, i32, i32, i32, i32, i32], results: [] };
   const asm = assembly(signature, options);
-  const [group, end, point, threshold, bits, turned, stride, shift, moved, base] = asm.params;
-  const [last, place] = [asm.local(i32), asm.local(i32)];
-  const [way, from] = [asm.vector('splat', moved), asm.vector('splat', base)];
-  const bytes = groupBytes(width);
-  const isDue = (value: Local): Local => asm.anyTrue(asm.vector('lt', value, way));
-  const vectors = range(groupRows / 2);
-  const evaluate = (): void => {
-    const at = (k: number, v: number): Local => asm.loadVector(group, k * groupRows * 8 + v * vectorBytes);
-    const products = vectors.map((v) => {
-      let sum: Local | null = null;
-      for (const k of range(width)) {
-        const product = asm.vector('mul', asm.loadSplat(point, k * 8), at(k, v));
-        sum = sum === null ? product : asm.vector('add', sum, product);
-      }
-      return sum as Local;
+  const [sum, sumEnd, sumsEnd, perPart, item, out] = asm.params;
+  const join = joiner(asm, width);
+  asm.loop(sum, sumEnd, pointBytes(width), () => {
+    const products = join(sum, sumsEnd, perPart).map((total, v) =>
+      asm.vector('mul', asm.loadVector(item, v * vectorBytes), total),
+    );
+    const both = products.reduce((total, product) => asm.vector('add', total, product));
+    asm.storeVector(out, 0, both);
+    asm.assign(item, asm.integer('add', item, pointBytes(width)));
+    asm.assign(out, asm.integer('add', out, vectorBytes));
+  });
+  return { name: 'project', signature, locals: asm.locals, code: asm.code };
+}
+
+/** Sums of parts, added up in their order. */
+function joiner(asm: ReturnType<typeof assembly>, width: number) {
+  const sums = range(vectorsOf(width)).map(() => asm.local(v128));
+  const at = asm.local(i32);
+  return (sum: Local, sumsEnd: Local, perPart: Local): readonly Local[] => {
+    sums.forEach((total, v) => {
+      asm.assign(total, asm.loadVector(sum, v * vectorBytes));
     });
-    const margins = products.map((z, v) => asm.vector('mul', asm.vector('abs', z), at(width, v)));
-    // Norms of rows that are not there are infinite: 0 times their inverse is NaN, which `pmin` passes over as a second.
-    const least = margins.reduce((some, one) => asm.vector('pmin', some, one), asm.constant(Number.MAX_VALUE));
-    asm.storeVector(threshold, 0, least);
-    const margin = asm.vector('pmin', asm.loadSplat(threshold, 0), asm.loadSplat(threshold, 8));
-    asm.storeVector(threshold, 0, asm.vector('add', from, margin));
-    const found = products
-      .map((z, v) => {
-        const pair = asm.signBits(asm.vector('gt', z, asm.constant(0)));
-        return v === 0 ? pair : asm.integer('shiftLeft', pair, 2 * v);
-      })
-      .reduce((some, one) => asm.integer('or', some, one));
-    const changes = asm.integer('xor', found, asm.loadByte(bits, 0));
-    asm.when(changes, () => {
-      asm.storeByte(bits, 0, found);
-      asm.assign(place, turned);
-      for (const r of range(groupRows)) {
-        const bit = asm.integer('and', asm.integer('shiftRight', changes, r), 1);
-        const flipped = asm.integer('xor', asm.loadByte(place, 0), asm.integer('shiftLeft', bit, shift));
-        asm.storeByte(place, 0, flipped);
-        asm.assign(place, asm.integer('add', place, stride));
-      }
-    });
-  };
-  asm.assign(last, group);
-  asm.loop(group, end, 0, () => {
-    asm.assign(last, asm.integer('add', last, groupsAtOnce * bytes));
-    const all = range(groupsAtOnce).map((k) => asm.loadVector(threshold, k * vectorBytes));
-    const least = all.reduce((some, one) => asm.vector('pmin', some, one));
-    const due = asm.local(i32);
-    asm.assign(due, isDue(least));
-    asm.when(due, () => {
-      asm.loop(group, last, bytes, () => {
-        asm.when(isDue(asm.loadVector(threshold, 0)), evaluate);
-        asm.assign(threshold, asm.integer('add', threshold, vectorBytes));
-        asm.assign(bits, asm.integer('add', bits, 1));
-        asm.assign(turned, asm.integer('add', turned, asm.integer('mul', stride, groupRows)));
+    asm.assign(at, asm.integer('add', sum, perPart));
+    asm.loop(at, sumsEnd, perPart, () => {
+      sums.forEach((total, v) => {
+        asm.assign(total, asm.vector('add', total, asm.loadVector(at, v * vectorBytes)));
       });
     });
-    asm.when(asm.integer('ltU', group, last), () => {
-      asm.assign(group, last);
-      asm.assign(threshold, asm.integer('add', threshold, groupsAtOnce * vectorBytes));
-      asm.assign(bits, asm.integer('add', bits, groupsAtOnce));
-      asm.assign(turned, asm.integer('add', turned, asm.integer('mul', stride, groupRows * groupsAtOnce)));
+    return sums;
+  };
+}
+
+/**
+ * `spread(sum, sumEnd, sumsEnd, perPart, item, out, atom, scale)`: as `project`, and the sums times a scale each at the
+ * coordinates of their atoms.
+ */
+export function spreadCode({ width, atom: { dim, offsets } }: HingeShape, options: AssemblyOptions): DefinedFunction {
+  const signature = { params: [i32, i32, i32, i32, i32, i32, i32, i32], results: [] };
+  const asm = assembly(signature, options);
+  const [sum, sumEnd, sumsEnd, perPart, item, out, atom, scale] = asm.params;
+  const join = joiner(asm, width);
+  asm.loop(sum, sumEnd, pointBytes(width), () => {
+    const sums = join(sum, sumsEnd, perPart);
+    const products = sums.map((total, v) => asm.vector('mul', asm.loadVector(item, v * vectorBytes), total));
+    const both = products.reduce((total, product) => asm.vector('add', total, product));
+    asm.storeVector(out, 0, both);
+    const factor = asm.loadSplat(scale, 0);
+    sums.forEach((total, v) => {
+      const [lower, upper] = [offsets[2 * v], offsets[2 * v + 1]];
+      const value = asm.vector('mul', factor, total);
+      if (upper === lower + 1) {
+        asm.storeVector(atom, 8 * lower, value);
+      } else {
+        asm.storeLane(0, atom, 8 * lower, value);
+        if (upper !== undefined) asm.storeLane(1, atom, 8 * upper, value);
+      }
     });
+    asm.assign(item, asm.integer('add', item, pointBytes(width)));
+    asm.assign(out, asm.integer('add', out, vectorBytes));
+    asm.assign(atom, asm.integer('add', atom, 8 * dim));
+    asm.assign(scale, asm.integer('add', scale, 8));
   });
-  return { name: 'signs', signature, locals: asm.locals, code: asm.code };
+  return { name: 'spread', signature, locals: asm.locals, code: asm.code };
+}
+
+/** `pairs(first, last, words, task, ...)`: what threads share; the first task is `place`, the others are `gather`. */
+export function shareCode(indices: { place: number; gather: number }, options: AssemblyOptions): DefinedFunction {
+  const asm = assembly(pairSignature, options);
+  const [first, last, words, task] = asm.params;
+  asm.when(task, () => asm.call(indices.gather, first, last, words));
+  asm.when(asm.integer('ltU', task, integer(asm, 1)), () => asm.call(indices.place, first, last, words));
+  return { name: 'pairs', signature: pairSignature, locals: asm.locals, code: asm.code };
+}
+
+function integer(asm: ReturnType<typeof assembly>, value: number): Local {
+  const made = asm.local(i32);
+  asm.assign(made, value);
+  return made;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fillNormal, randomKey } from '../../math/random.js';
+import type { HingeVariation } from '../hinge.js';
 import { compileHingeSums } from './hingeKernel.js';
 
 const normals = (count: number, name: string): Float64Array => {
@@ -35,6 +36,13 @@ function direct({ rows, count, width }: Sizes, x: Float64Array, p: Float64Array,
   return { points, sums, bounds: { points: count * sizes.points * 1e-15, sums: rows * sizes.sums * 1e-15 } };
 }
 
+const ones = (count: number): Float64Array => new Float64Array(count).fill(1);
+
+const variation = (count: number, width: number): HingeVariation => ({
+  values: new Float64Array(count),
+  gradients: new Float64Array(count * width),
+});
+
 const farthest = (a: Float64Array, b: Float64Array): number =>
   a.reduce((most, value, k) => Math.max(most, Math.abs(value - b[k])), 0);
 
@@ -62,15 +70,15 @@ describe('sums of rectified inner products by signs', () => {
       const p = normals(count * width, 'points');
       const way = normals(count * width, 'way');
       const overPoints = new Float64Array(rows);
-      const overRows = new Float64Array(count * width);
+      const overRows = variation(count, width);
       for (const step of [0, 1e-4, 1e-3, 1e-3, 0.1, -0.1, 3, -3, 1e-9, 0]) {
         for (let k = 0; k < p.length; k++) p[k] += step * way[k];
         expect(sums.place(p, count)).toBe(true);
         sums.overPointsInto(overPoints, weights);
-        sums.overRowsInto(overRows, weights);
+        sums.overRowsInto(overRows, weights, ones(count));
         const expected = direct(sizes, x, p, weights);
         expect(farthest(overPoints, expected.points)).toBeLessThanOrEqual(expected.bounds.points);
-        expect(farthest(overRows, expected.sums)).toBeLessThanOrEqual(expected.bounds.sums);
+        expect(farthest(overRows.gradients, expected.sums)).toBeLessThanOrEqual(expected.bounds.sums);
       }
     });
 
@@ -85,10 +93,10 @@ describe('sums of rectified inner products by signs', () => {
         fresh.place(p, count);
         const [a, b] = [warm, fresh].map((sums) => {
           const overPoints = new Float64Array(rows);
-          const overRows = new Float64Array(count * width);
+          const overRows = variation(count, width);
           sums.overPointsInto(overPoints, weights);
-          sums.overRowsInto(overRows, weights);
-          return [...overPoints, ...overRows];
+          sums.overRowsInto(overRows, weights, weights);
+          return [...overPoints, ...overRows.values, ...overRows.gradients];
         });
         expect(a).toEqual(b);
       }
@@ -105,9 +113,9 @@ describe('sums of rectified inner products by signs', () => {
       [0, 0],
     ]) {
       sums.place(Float64Array.from(point), 1);
-      const out = new Float64Array(2);
-      sums.overRowsInto(out, Float64Array.of(1, 1, 1));
-      expect([...out]).toEqual([Math.sign(point[0]), 0]);
+      const out = variation(1, 2);
+      sums.overRowsInto(out, Float64Array.of(1, 1, 1), ones(1));
+      expect([...out.gradients]).toEqual([Math.sign(point[0]), 0]);
     }
   });
 
@@ -144,8 +152,72 @@ describe('sums of rectified inner products by signs', () => {
     }
   });
 
-  test('rows that are not finite, or have more than 32 coordinates, are left to others', () => {
+  test('signs are those of 53 bits where 24 do not tell them, and of rows of any length', () => {
+    const [rows, width] = [40, 5];
+    const x = normals(rows * width, 'rows');
+    x.fill(0, 3 * width, 4 * width);
+    for (let k = 0; k < width; k++) x[7 * width + k] *= 1e-130;
+    for (let k = 0; k < width; k++) x[8 * width + k] *= 1e120;
+    const p = normals(rows * width, 'points');
+    const sums = compiled(x, { rows, count: rows, width });
+    const out = variation(rows, width);
+    const product = (l: number, i: number): number => {
+      let z = 0;
+      for (let k = 0; k < width; k++) z += x[l * width + k] * p[i * width + k];
+      return z;
+    };
+    for (const near of [1e-3, 0, 1e-16, -1e-16, 1e-14, 1e-9, -1e-9, 1e-7, -1e-7, 1e-5, -1e-5]) {
+      // Point i goes to a distance of `near` from the hyperplane of row i, where it has one.
+      for (let i = 0; i < rows; i++) {
+        const norm = Math.hypot(...x.subarray(i * width, (i + 1) * width));
+        const way = norm === 0 ? 0 : near - product(i, i) / norm;
+        for (let k = 0; k < width && norm > 0; k++) p[i * width + k] += way * (x[i * width + k] / norm);
+      }
+      expect(sums.place(p, rows)).toBe(true);
+      for (let l = 0; l < rows; l++) {
+        const weights = new Float64Array(rows);
+        weights[l] = 1;
+        sums.overRowsInto(out, weights, ones(rows));
+        const active = Array.from({ length: rows }, (_, i) => out.gradients[i * width] !== 0);
+        expect(active).toEqual(Array.from({ length: rows }, (_, i) => product(l, i) > 0));
+      }
+    }
+  });
+
+  test('points lie anywhere in their atoms, and values are sums of the products', () => {
+    const [rows, count, width] = [50, 30, 3];
+    const x = normals(rows * width, 'rows');
+    const p = normals(count * width, 'points');
+    const weights = normals(rows, 'weights');
+    const scales = normals(count, 'scales');
+    const expected = variation(count, width);
+    const plain = compiled(x, { rows, count, width });
+    plain.place(p, count);
+    plain.overRowsInto(expected, weights, scales);
+    const atom = { dim: 6, offsets: [4, 1, 2] };
+    const sums = compileHingeSums({ coordinates: x, count: rows, width, atom });
+    const atoms = normals(6 * count, 'atoms');
+    for (let i = 0; i < count; i++) for (let k = 0; k < width; k++) atoms[6 * i + atom.offsets[k]] = p[i * width + k];
+    const out = variation(count, 6);
+    expect(sums?.place(atoms, count)).toBe(true);
+    sums?.overRowsInto(out, weights, scales);
+    expect(out.values).toEqual(expected.values);
+    for (let i = 0; i < count; i++) {
+      let value = 0;
+      for (let l = 0; l < rows; l++) {
+        let z = 0;
+        for (let k = 0; k < width; k++) z += x[l * width + k] * p[i * width + k];
+        value += weights[l] * Math.max(z, 0);
+      }
+      expect(out.values[i]).toBeCloseTo(value, 11);
+      for (let k = 0; k < width; k++)
+        expect(out.gradients[6 * i + atom.offsets[k]]).toBe(expected.gradients[i * width + k]);
+    }
+  });
+
+  test('rows that are not finite, huge or tiny, or have more than 32 coordinates, are left to others', () => {
     expect(compileHingeSums({ coordinates: Float64Array.of(1, Number.NaN), count: 1, width: 2 })).toBeNull();
+    expect(compileHingeSums({ coordinates: Float64Array.of(1, 1e-200), count: 1, width: 2 })).toBeNull();
     expect(compileHingeSums({ coordinates: new Float64Array(33), count: 1, width: 33 })).toBeNull();
   });
 });

@@ -1,264 +1,262 @@
-import type { HingeRows, HingeSums } from '../hinge.js';
-import { type Arena, makeArena, maximumPages } from './arena.js';
-import { tableEnd } from './expTable.js';
-import {
-  buildCode,
-  gatherCode,
-  groupBytes,
-  groupRows,
-  groupsAtOnce,
-  projectCode,
-  signsCode,
-  tableItems,
-  vectorsOf,
-  weighCode,
-} from './hingeCode.js';
-import { vectorBytes } from './kernelCode.js';
-import { assemble } from './module.js';
+import { fail } from '../../errors.js';
+import type { HingeRows, HingeSums, HingeVariation } from '../hinge.js';
+import { type Arena, makeArena } from './arena.js';
+import { type GatherLayout, type HingeData, type HingeLayout, layoutHinges, prepareHinges } from './hingeLayout.js';
+import { compileHingeModule, type HingeExports, type HingeModule } from './hingeModule.js';
+import { placeWords, pointBytes, vectorsOf } from './hingeShape.js';
+import type { PairsJob, Team } from './team.js';
 
-/** Pairs whose signs are kept: more would take more than 100 megabytes. */
+/** Pairs whose signs are kept: more would take more than 30 megabytes. */
 const mostPairs = 1 << 25;
 /** Coordinates that code is written out for. */
 const widest = 32;
-/** Larger numbers might overflow on the way to a sign. */
-const largest = 1e150;
-/** Bytes of tables that stay in the first cache while all items go over them. */
-const tablesBytes = 24 * 1024;
-/** Rounding of an inner product, relative to the product of the lengths and to its coordinates; generously. */
-const rounding = 1e-14;
+/** Larger numbers might overflow on the way to a sign, smaller ones vanish. */
+const [smallest, largest] = [1e-140, 1e150];
+const isOrdinary = (x: number): boolean => x === 0 || (Math.abs(x) >= smallest && Math.abs(x) < largest);
+/** Pairs times their vectors, some 20 microseconds of every task: below, one thread is as fast. */
+const workForTeam = 1 << 18;
+/** Places in a row after which another's memory is taken over. */
+const patience = 8;
+/** Chunks that the points are shared out in. */
+const placeChunks = 8;
 
-interface Exports {
-  weigh(item: number, end: number, out: number, factor: number): void;
-  project(item: number, end: number, sum: number, out: number): void;
-  build(item: number, end: number, table: number): void;
-  gather(out: number, end: number, bits: number, stride: number, table: number, tableEnd: number): void;
-  signs(
-    group: number,
-    end: number,
-    point: number,
-    threshold: number,
-    bits: number,
-    turned: number,
-    stride: number,
-    shift: number,
-    moved: number,
-    base: number,
-  ): void;
+/** What hinge sums of one backend share: a memory that threads see, which one of them has at a time. */
+export interface HingeHost {
+  readonly shared: boolean;
+  /** The memory that threads see. */
+  readonly arena: () => Arena;
+  readonly team: () => Team | null;
+  readonly tenancy: Tenancy;
+  readonly modules: Map<string, HingeModule>;
 }
 
-/** Where things lie, in bytes, for a number of points. */
-interface Layout {
-  readonly count: number;
-  /** Bytes of bits of a point (one bit a row), and of a row (one bit a point). */
-  readonly groups: number;
-  readonly columns: number;
-  readonly rowItems: number;
-  readonly groupData: number;
-  readonly points: number;
-  readonly weighted: number;
-  readonly sums: number;
-  readonly factors: number;
-  readonly tables: number;
-  readonly thresholds: number;
-  readonly bits: number;
-  readonly turned: number;
-  readonly end: number;
+/** Sums that have the memory that threads see. */
+interface Tenant {
+  /** Moves to a memory of its own, with the points that are placed. */
+  leave(): void;
 }
+
+/** Who has the memory that threads see. */
+export interface Tenancy {
+  tenant: Tenant | null;
+  /** Places by others since the tenant's last. */
+  waiting: number;
+}
+
+/** A host of one thread. */
+const alone = (): HingeHost => ({
+  shared: false,
+  arena: makeArena,
+  team: () => null,
+  tenancy: { tenant: null, waiting: 0 },
+  modules: new Map(),
+});
 
 /**
  * Sums over pairs that are active or not, by the signs of their inner products alone: four items at a time, from a table of
  * the sums of their sixteen subsets ("four Russians" [ArlazarovEtAl1970]). A sign can only change when a
  * point has moved by its distance to the hyperplane, so signs are computed anew only for eight rows one of which may have
- * changed; they are those of the inner products as they round, whatever was placed before. Cost n L width / 2 additions
- * per pair of sums where signs stay, 2 n L width more where all are computed; n L/4 bytes of bits and 2 n L of thresholds.
+ * changed; they are those of the inner products as they round, whatever was placed before. Items are summed in parts, as
+ * many as the sizes ask for, and parts are added up in their order: the bits do not depend on the number of threads.
+ * Cost n L width / 2 additions per pair of sums where signs stay, 2 n L width more where all are computed; n L/4 bytes of
+ * bits and n L/2 of thresholds.
  *
- * @returns null where there are more than 32 coordinates or they are not finite.
+ * @returns null where there are more than 32 coordinates, or numbers that are not finite, huge or tiny.
  */
-export function compileHingeSums(rows: HingeRows): HingeSums | null {
+export function compileHingeSums(rows: HingeRows, host: HingeHost = alone()): HingeSums | null {
   const { width, coordinates, count } = rows;
-  if (width > widest || !coordinates.every((x) => Math.abs(x) < largest)) return null;
-  const arena = makeArena();
-  const bytes = assemble({
-    memory: { minimum: 1, maximum: maximumPages, shared: false },
-    imports: [],
-    functions: [weighCode, projectCode, buildCode, gatherCode, signsCode].map((code) => code(width, {})),
-  });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: arena.memory } });
-  const exports = instance.exports as unknown as Exports;
-  let layout: Layout | null = null;
-  let moved = new Float64Array(0);
-  const machine = (at: Layout): Machine => ({ arena, exports, rows, layout: at });
+  if (width > widest || !coordinates.every(isOrdinary)) return null;
+  const atom = rows.atom ?? { dim: width, offsets: Array.from({ length: width }, (_, k) => k) };
+  const data: HingeData = { coordinates, count, width, atom };
+  const module = moduleFor(data, host);
+  const siteFor = sitesOf(host, module);
+  let machine: Machine | null = null;
+  const settle = (site: Site, points: number): boolean => {
+    const layout = layoutHinges(data, points, module.bytes.length);
+    machine = null;
+    if (!site.arena.reserve(layout.end)) return false;
+    prepareHinges(data, layout, site.arena);
+    new Uint8Array(site.arena.memory.buffer).set(module.bytes, layout.module);
+    machine = { ...site, data, layout, module };
+    return true;
+  };
+  const tenant: Tenant = {
+    leave() {
+      if (machine === null || machine.arena !== siteFor(true).arena) return;
+      const { layout, arena } = machine;
+      const atoms = arena.numbers().slice(layout.atoms / 8, layout.atoms / 8 + layout.count * atom.dim);
+      if (settle(siteFor(false), layout.count) && machine !== null) placePoints(machine, atoms);
+    },
+  };
   return {
-    place(points, pointCount) {
+    place(atoms, pointCount) {
       if (count * pointCount > mostPairs || pointCount === 0 || count === 0) return false;
-      if (layout?.count !== pointCount) {
-        const next = layoutFor(rows, pointCount);
-        if (!arena.reserve(next.end)) return false;
-        layout = next;
-        moved = new Float64Array(pointCount);
-        prepare(machine(layout));
-      }
-      if (placePoints(machine(layout), points, moved)) return true;
-      layout = null;
+      const isLarge = host.shared && pointCount * count * vectorsOf(width) >= workForTeam;
+      const site = siteFor(isLarge && isTenant(tenant, host.tenancy));
+      const stays = machine !== null && machine.arena === site.arena && machine.layout.count === pointCount;
+      if (!stays && !settle(site, pointCount)) return false;
+      if (machine !== null && placePoints(machine, atoms)) return true;
+      machine = null;
       return false;
     },
     overPointsInto(out, weights) {
-      if (layout === null) return;
-      sumOverPoints(machine(layout), out, weights);
+      sumOverPoints(machine ?? notPlaced(), out, weights);
     },
-    overRowsInto(out, weights) {
-      if (layout === null) return;
-      sumOverRows(machine(layout), out, weights);
+    overRowsInto(out, weights, scales) {
+      sumOverRows(machine ?? notPlaced(), out, { weights, scales });
     },
   };
 }
 
-interface Machine {
+/** The memory of its own of hinge sums, and the one that threads see: each when it is first asked for. */
+function sitesOf(host: HingeHost, module: HingeModule): (isShared: boolean) => Site {
+  const make = (arena: Arena, team: Site['team']): Site => ({ arena, team, exports: module.instantiate(arena) });
+  let own: Site | undefined;
+  let common: Site | undefined;
+  return (isShared) => {
+    if (isShared) return (common ??= make(host.arena(), host.team));
+    return (own ??= make(makeArena(host.shared), () => null));
+  };
+}
+
+/** Whether the memory that threads see is the tenant's; it takes it over where it has been unused for long enough. */
+function isTenant(tenant: Tenant, tenancy: Tenancy): boolean {
+  if (tenancy.tenant !== tenant) {
+    if (tenancy.tenant !== null && ++tenancy.waiting < patience) return false;
+    tenancy.tenant?.leave();
+    tenancy.tenant = tenant;
+  }
+  tenancy.waiting = 0;
+  return true;
+}
+
+/** A memory with the code bound to it, and the threads that see it. */
+interface Site {
   readonly arena: Arena;
-  readonly exports: Exports;
-  readonly rows: HingeRows;
-  readonly layout: Layout;
+  readonly exports: HingeExports;
+  readonly team: () => Team | null;
+}
+
+interface Machine extends Site {
+  readonly data: HingeData;
+  readonly layout: HingeLayout;
+  readonly module: HingeModule;
+}
+
+function notPlaced(): never {
+  return fail({
+    code: 'internal',
+    where: 'hinge sums',
+    problem: 'no points are placed',
+    got: 'a sum',
+    expected: 'a call of place that returned true',
+    fix: 'place the points first, and sum pair by pair where they do not suit',
+  });
+}
+
+function moduleFor(data: HingeData, { modules, shared }: HingeHost): HingeModule {
+  const key = [data.width, data.atom.dim, ...data.atom.offsets].join();
+  const known = modules.get(key);
+  if (known !== undefined) return known;
+  const made = compileHingeModule(data, shared);
+  modules.set(key, made);
+  return made;
+}
+
+interface Task {
+  /** 0 takes points, 1 gathers sums. */
+  readonly task: 0 | 1;
+  readonly words: number;
+  readonly pieces: number;
+  readonly piecesPerChunk: number;
+}
+
+/** Does a task, on all threads where the memory is one that they see. */
+function share(machine: Machine, { task, words, pieces, piecesPerChunk }: Task): void {
+  const { exports, layout, module } = machine;
+  const team = machine.team();
+  const run = (first: number, last: number): void => exports.pairs(first, last, words, task, 0, 0, 0, 0);
+  if (team === null) {
+    run(0, pieces);
+    return;
+  }
+  const job: PairsJob = {
+    kernel: module.id,
+    moduleAddress: layout.module,
+    moduleBytes: module.bytes.length,
+    memory: 1,
+    panels: pieces,
+    panelsPerChunk: piecesPerChunk,
+    row: 0,
+    rowPanel: 1,
+    state: words,
+    statePanel: 0,
+    column: task,
+    columnEnd: 0,
+    rest: 0,
+    fixed: 0,
+    firstColumn: 0,
+  };
+  team.run(job, run);
 }
 
 /** The place of a number by its address; whole, so that loops count in integers. */
 const numberAt = (address: number): number => address >>> 3;
-const upTo = (count: number, step: number): number => Math.ceil(count / step) * step;
-const itemBytes = ({ width }: HingeRows): number => vectorsOf(width) * vectorBytes;
-const tableBytes = (rows: HingeRows): number => 2 ** tableItems * itemBytes(rows);
 
-function layoutFor(rows: HingeRows, count: number): Layout {
-  const groups = upTo(Math.ceil(rows.count / groupRows), groupsAtOnce);
-  const columns = Math.ceil(count / groupRows);
-  let end = upTo(tableEnd, 64);
-  const take = (bytes: number): number => {
-    const start = end;
-    end += upTo(bytes, 64);
-    return start;
-  };
-  const items = Math.max(groups, columns) * groupRows;
-  const places = {
-    rowItems: take(groups * groupRows * itemBytes(rows)),
-    groupData: take(groups * groupBytes(rows.width)),
-    points: take(columns * groupRows * itemBytes(rows)),
-    weighted: take(items * itemBytes(rows)),
-    sums: take(items * itemBytes(rows)),
-    factors: take(items * 8),
-    tables: take(Math.max(tablesBytes, 2 * tableBytes(rows))),
-    thresholds: take(count * groups * vectorBytes),
-    bits: take(count * groups),
-    turned: take(groups * groupRows * columns),
-  };
-  return { count, groups, columns, ...places, end };
+/** Brings points and signs up to date. False where a point is not finite or huge. */
+function placePoints(machine: Machine, atoms: Float64Array): boolean {
+  const { arena, layout, data } = machine;
+  write(arena, layout.atoms, atoms, layout.count * data.atom.dim);
+  const piecesPerChunk = Math.ceil(layout.columns / placeChunks);
+  share(machine, { task: 0, words: layout.words, pieces: layout.columns, piecesPerChunk });
+  return arena.integers()[layout.words / 4 + placeWords.failed] === 0;
 }
 
-/** Writes the rows, and that nothing is known of the signs: all bits 0, thresholds below any way. */
-function prepare({ arena, rows, layout }: Machine): void {
+function sumOverPoints(machine: Machine, out: Float64Array, weights: Float64Array): void {
+  const { arena, exports, layout, data } = machine;
+  const { overPoints, overRows, products } = layout;
+  const { sumsEnd, sumsPerPart } = overPoints;
+  write(arena, overPoints.factors, weights, layout.count);
+  gather(machine, overPoints);
+  const [first, last] = [overPoints.sums, overPoints.sums + data.count * pointBytes(data.width)];
+  exports.project(first, last, sumsEnd, sumsPerPart, overRows.items, products);
+  readPairs(out, arena, { from: products, count: data.count });
+}
+
+interface Factors {
+  readonly weights: Float64Array;
+  readonly scales: Float64Array;
+}
+
+function sumOverRows(machine: Machine, out: HingeVariation, { weights, scales }: Factors): void {
+  const { arena, exports, layout, data } = machine;
+  const { overRows, products, gradients, points } = layout;
+  const { sums, sumsEnd, sumsPerPart } = overRows;
+  write(arena, overRows.factors, weights, data.count);
+  write(arena, layout.scales, scales, layout.count);
+  gather(machine, overRows);
+  const last = sums + layout.count * pointBytes(data.width);
+  exports.spread(sums, last, sumsEnd, sumsPerPart, points, products, gradients, layout.scales);
+  readPairs(out.values, arena, { from: products, count: layout.count });
   const numbers = arena.numbers();
-  numbers.fill(0, layout.rowItems / 8, layout.end / 8);
-  const { coordinates, count, width } = rows;
-  const perItem = itemBytes(rows) / 8;
-  const inverseNorm = (l: number): number => {
-    let squared = 0;
-    for (let k = 0; k < width; k++) squared += coordinates[l * width + k] ** 2;
-    return 1 / Math.sqrt(squared);
-  };
-  for (let l = 0; l < layout.groups * groupRows; l++) {
-    const place = layout.groupData / 8 + (Math.floor(l / groupRows) * groupBytes(width)) / 8 + (l % groupRows);
-    numbers[place + width * groupRows] = l < count ? inverseNorm(l) : Number.POSITIVE_INFINITY;
-    for (let k = 0; k < width && l < count; k++) {
-      numbers[layout.rowItems / 8 + l * perItem + k] = coordinates[l * width + k];
-      numbers[place + k * groupRows] = coordinates[l * width + k];
-    }
-  }
-  const present = Math.ceil(count / groupRows);
-  for (let i = 0; i < layout.count; i++) {
-    const start = layout.thresholds / 8 + i * layout.groups * 2;
-    numbers.fill(Number.NEGATIVE_INFINITY, start, start + 2 * present);
-    numbers.fill(Number.POSITIVE_INFINITY, start + 2 * present, start + 2 * layout.groups);
-  }
+  const start = numberAt(gradients);
+  const length = layout.count * data.atom.dim;
+  out.gradients.set(numbers.subarray(start, start + length));
 }
 
-/** Brings points and signs up to date; `moved` is the way of every point so far. False where a point is not finite or huge. */
-function placePoints({ arena, exports, rows, layout }: Machine, points: Float64Array, moved: Float64Array): boolean {
+/** The sums of all parts of the items, times a factor each. */
+function gather(machine: Machine, { words, parts }: GatherLayout): void {
+  share(machine, { task: 1, words, pieces: parts, piecesPerChunk: 1 });
+}
+
+/** Copies the first numbers to an address. */
+function write(arena: Arena, address: number, values: Float64Array, count: number): void {
+  arena.numbers().set(values.length === count ? values : values.subarray(0, count), numberAt(address));
+}
+
+/** Numbers that are left as two that add up to them. */
+function readPairs(out: Float64Array, arena: Arena, { from, count }: { from: number; count: number }): void {
   const numbers = arena.numbers();
-  const { width } = rows;
-  const bytes = itemBytes(rows);
-  const dataEnd = layout.groupData + layout.groups * groupBytes(width);
-  for (let i = 0; i < layout.count; i++) {
-    const at = numberAt(layout.points + i * bytes);
-    let squared = 0;
-    for (let k = 0; k < width; k++) {
-      const value = points[i * width + k];
-      const step = value - numbers[at + k];
-      squared += step * step;
-      numbers[at + k] = value;
-    }
-    // The way bounds the length of the point as well: it began at the origin.
-    const way = moved[i] + Math.sqrt(squared) * (1 + rounding);
-    if (!(way < largest)) return false;
-    moved[i] = way;
-    exports.signs(
-      layout.groupData,
-      dataEnd,
-      layout.points + i * bytes,
-      layout.thresholds + i * layout.groups * vectorBytes,
-      layout.bits + i * layout.groups,
-      layout.turned + (i >> 3),
-      layout.columns,
-      i & 7,
-      way,
-      way * (1 - (width + 4) * rounding),
-    );
-  }
-  return true;
-}
-
-function sumOverPoints({ arena, exports, rows, layout }: Machine, out: Float64Array, weights: Float64Array): void {
-  const numbers = arena.numbers();
-  const bytes = itemBytes(rows);
-  numbers.set(weights.subarray(0, layout.count), layout.factors / 8);
-  exports.weigh(layout.points, layout.points + layout.count * bytes, layout.weighted, layout.factors);
-  const count = layout.columns * groupRows;
-  numbers.fill(0, (layout.weighted + layout.count * bytes) / 8, (layout.weighted + count * bytes) / 8);
-  gather({ arena, exports, rows, layout }, { items: count, sums: rows.count, bits: layout.turned });
-  const products = layout.weighted;
-  exports.project(layout.rowItems, layout.rowItems + rows.count * bytes, layout.sums, products);
-  const first = numberAt(products);
-  for (let l = 0; l < rows.count; l++) out[l] = numbers[first + 2 * l] + numbers[first + 2 * l + 1];
-}
-
-function sumOverRows({ arena, exports, rows, layout }: Machine, out: Float64Array, weights: Float64Array): void {
-  const numbers = arena.numbers();
-  const { width } = rows;
-  const bytes = itemBytes(rows);
-  numbers.set(weights.subarray(0, rows.count), layout.factors / 8);
-  exports.weigh(layout.rowItems, layout.rowItems + rows.count * bytes, layout.weighted, layout.factors);
-  const count = layout.groups * groupRows;
-  numbers.fill(0, (layout.weighted + rows.count * bytes) / 8, (layout.weighted + count * bytes) / 8);
-  gather({ arena, exports, rows, layout }, { items: count, sums: layout.count, bits: layout.bits });
-  for (let i = 0; i < layout.count; i++) {
-    const at = numberAt(layout.sums + i * bytes);
-    for (let k = 0; k < width; k++) out[i * width + k] = numbers[at + k];
-  }
-}
-
-interface Gathering {
-  readonly items: number;
-  readonly sums: number;
-  readonly bits: number;
-}
-
-/** Sums the weighted items by the bits of every sum, some tables at a time. */
-function gather({ arena, exports, rows, layout }: Machine, { items, sums, bits }: Gathering): void {
-  const bytes = itemBytes(rows);
-  const stride = items / groupRows;
-  const end = layout.sums + sums * bytes;
-  arena.numbers().fill(0, layout.sums / 8, end / 8);
-  const atOnce = Math.max(1, Math.floor(tablesBytes / (2 * tableBytes(rows))));
-  for (let first = 0; first < stride; first += atOnce) {
-    const count = Math.min(atOnce, stride - first);
-    const from = layout.weighted + first * groupRows * bytes;
-    exports.build(from, from + count * groupRows * bytes, layout.tables);
-    exports.gather(layout.sums, end, bits + first, stride, layout.tables, layout.tables + 2 * count * tableBytes(rows));
-  }
+  const first = numberAt(from);
+  for (let k = 0; k < count; k++) out[k] = numbers[first + 2 * k] + numbers[first + 2 * k + 1];
 }

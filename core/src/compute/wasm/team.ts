@@ -18,6 +18,8 @@ export interface PairsJob {
   readonly rest: number;
   readonly fixed: number;
   readonly firstColumn: number;
+  /** Which memory the addresses are of: the first, or the second where it is 1. */
+  readonly memory?: 0 | 1;
 }
 
 /** Threads that share the arena's memory and work on chunks with the caller. */
@@ -32,6 +34,8 @@ export interface Team {
 export interface TeamOptions {
   /** A chunk takes milliseconds; when none is done for so many milliseconds a worker has died. */
   readonly patience?: number;
+  /** A second memory, for jobs that say so. */
+  readonly second?: WebAssembly.Memory;
 }
 
 /**
@@ -39,12 +43,12 @@ export interface TeamOptions {
  * is computed by one thread in one order, so the results do not depend on how many there are.
  */
 export function startTeam(count: number, memory: WebAssembly.Memory, options: TeamOptions = {}): Team | null {
-  const { patience = 20_000 } = options;
+  const { patience = 20_000, second = memory } = options;
   if (typeof SharedArrayBuffer === 'undefined' || !mayWait()) return null;
   const words = new Int32Array(new SharedArrayBuffer(4 * control.words));
   const workers: StartedWorker[] = [];
   for (let k = 0; k < count; k++) {
-    const worker = startWorker({ memory, words });
+    const worker = startWorker({ memories: [memory, second], words });
     if (worker === null) return null;
     workers.push(worker);
   }
@@ -75,6 +79,7 @@ export function startTeam(count: number, memory: WebAssembly.Memory, options: Te
 
 function publish(words: Int32Array, job: PairsJob): void {
   for (const name of jobWords) words[control[name]] = job[name];
+  words[control.memory] = job.memory ?? 0;
   const start = Atomics.load(words, control.end);
   words[control.firstChunk] = start;
   const chunks = Math.ceil(job.panels / job.panelsPerChunk);

@@ -10,8 +10,8 @@ import {
 import { momentKernel } from '../moments.js';
 import { inTwoKernels } from '../mutual.js';
 import { referenceBackend } from '../reference.js';
-import { makeArena } from './arena.js';
-import { compileHingeSums } from './hingeKernel.js';
+import { type Arena, makeArena } from './arena.js';
+import { compileHingeSums, type HingeHost } from './hingeKernel.js';
 import { doubleLanes, type Precision, precisions, singleLanes } from './laneType.js';
 import { compileMutualKernel } from './mutualKernel.js';
 import { startTeam, type Team } from './team.js';
@@ -83,7 +83,7 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
       if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
       return kernel;
     },
-    compileHinges: (rows) => (host.lane === doubleLanes ? orNull(() => compileHingeSums(rows)) : null),
+    compileHinges: (rows) => (host.lane === doubleLanes ? orNull(() => compileHingeSums(rows, host.hinges)) : null),
     compileMutual: (outputs) => mutualWithFallback(outputs, host, backend),
     dispose: () => host.dispose(),
   };
@@ -141,15 +141,25 @@ interface Refusals {
   refuses(message: string): void;
 }
 
-function makeHost(options: Required<WasmBackendOptions>): Host & Refusals & { dispose(): void } {
+function makeHost(options: Required<WasmBackendOptions>): Host & Refusals & { hinges: HingeHost; dispose(): void } {
   const { threads, relaxed, precision, notice } = options;
   const shared = threads > 1 && typeof SharedArrayBuffer !== 'undefined';
   if (threads > 1 && !shared) notice('this host shares no memory between threads: kernels run on one');
   const arena = makeArena(shared);
   let team: Team | null | undefined = shared ? undefined : null;
   const told = new Set<string>();
+  // Workers know it from their start; until rows settle there it takes addresses and a megabyte.
+  let second: Arena | undefined;
+  const secondArena = (): Arena => (second ??= makeArena(shared));
+  const getTeam = (): Team | null => {
+    if (team !== undefined) return team;
+    team = startTeam(threads - 1, arena.memory, { second: secondArena().memory });
+    if (team === null) notice('this host gives no worker threads here: kernels run on one');
+    return team;
+  };
   return {
     arena,
+    hinges: { shared, arena: secondArena, team: getTeam, tenancy: { tenant: null, waiting: 0 }, modules: new Map() },
     shared,
     relaxed,
     lane: precision === 'float32' ? singleLanes : doubleLanes,
@@ -157,12 +167,7 @@ function makeHost(options: Required<WasmBackendOptions>): Host & Refusals & { di
       if (!told.has(message)) notice(message);
       told.add(message);
     },
-    team() {
-      if (team !== undefined) return team;
-      team = startTeam(threads - 1, arena.memory);
-      if (team === null) notice('this host gives no worker threads here: kernels run on one');
-      return team;
-    },
+    team: getTeam,
     dispose() {
       team?.dispose();
       team = null;

@@ -28,6 +28,8 @@ export const control = {
   /** Workers that sleep, and whether the caller does: nobody else needs to be woken. */
   sleepers: 21,
   callerSleeps: 22,
+  /** Which memory the addresses of the present job are of. */
+  memory: 23,
   words: 32,
 } as const;
 
@@ -38,7 +40,7 @@ export const looks = 4000;
  * The code of a worker, as text: a worker has no module loader, and this needs none. It takes chunks of the present job
  * while there are any; the arguments are read after a chunk is taken, since no new job begins before it is done.
  */
-export const serveJobs = `function serve({ memory, words }) {
+export const serveJobs = `function serve({ memories, words }) {
   const kernels = new Map();
   let seen = 0;
   const rest = () => {
@@ -48,6 +50,7 @@ export const serveJobs = `function serve({ memory, words }) {
     Atomics.sub(words, 21, 1);
   };
   const instantiate = (id) => {
+    const memory = memories[words[23]];
     const start = words[7];
     const bytes = new Uint8Array(memory.buffer).slice(start, start + words[8]);
     const env = { memory, sin: Math.sin, cos: Math.cos, pow: (x, y) => x ** y };
