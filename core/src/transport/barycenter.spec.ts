@@ -5,6 +5,9 @@ import { measure } from '../measure/createMeasure.js';
 import { diracs } from '../measure/initialMeasures.js';
 import type { Measure } from '../measure/measure.js';
 import { euclidean } from '../space/euclidean.js';
+import { finite } from '../space/finite.js';
+import { product } from '../space/product.js';
+import type { Space } from '../space/space.js';
 import { sphere } from '../space/sphere.js';
 import { torus } from '../space/torus.js';
 import { randomMeasure } from '../testing/measures.js';
@@ -15,6 +18,7 @@ import { multiply } from './gaussian.js';
 import { gaussianBarycenter } from './gaussianBarycenter.js';
 import { barycenterOnLine } from './lineBarycenter.js';
 import { wassersteinBarycenter } from './wassersteinBarycenter.js';
+import { wassersteinGeodesic } from './wassersteinGeodesic.js';
 import { wfrBarycenter } from './wfrBarycenter.js';
 import { wfrDistance } from './wfrDistance.js';
 import { wfrGeodesic } from './wfrGeodesic.js';
@@ -108,12 +112,64 @@ describe('the W2 barycenter with free atoms', () => {
     expect(w2(found.measure, barycenterOnLine(ends))).toBeLessThan(1e-14);
   });
 
-  test('refuses a torus, no measures, and weights that vanish', () => {
-    const onCircle = measure({ space: torus(1), positions: [0.5] });
-    expect(() => wassersteinBarycenter([onCircle])).toThrow(/flat convex/);
+  test('refuses isolated points, no measures, and weights that vanish', () => {
+    const isolated = measure({ space: finite(3), positions: [1] });
+    expect(() => wassersteinBarycenter([isolated])).toThrow(/along geodesics/);
     expect(() => wassersteinBarycenter([])).toThrow(/no measures/);
     expect(() => wassersteinBarycenter([diracs([0])], { weights: [0] })).toThrow(/weights are not usable/);
     expect(() => wassersteinBarycenter([diracs([0])], { weights: [1, 2] })).toThrow(/do not agree/);
+  });
+});
+
+describe('barycenters on curved spaces', () => {
+  const spaces = [torus(1), torus(2), sphere(3), product([sphere(3), euclidean(1)])];
+  const on = (space: Space, count: number, seed: number): Measure =>
+    randomMeasure(space, count, 'probability', randomStream(randomKey(seed)));
+
+  test.each(spaces)('in W2 and WFR no round raises the objective, and no bound is broken, on $name', (space) => {
+    for (let seed = 0; seed < 4; seed++) {
+      const ends = [on(space, 5, 10 * seed), on(space, 4, 10 * seed + 1), on(space, 5, 10 * seed + 2)];
+      for (const find of [wassersteinBarycenter, wfrBarycenter]) {
+        const results = [0, 1, 2, 5, 200].map((maxIterations) => find(ends, { maxIterations }));
+        results.forEach(({ objective, lower, upper }, k) => {
+          if (k > 0) expect(objective).toBeLessThanOrEqual(results[k - 1].objective * (1 + 1e-12));
+          expect(lower).toBeLessThanOrEqual(objective);
+          expect(objective).toBeLessThanOrEqual(upper);
+        });
+      }
+    }
+  });
+
+  test.each(spaces)('of two measures the middle of a geodesic is at rest and attains the bound, on $name', (space) => {
+    const ends = [on(space, 3, 1), on(space, 3, 2)] as const;
+    const weights = [0.75, 0.25];
+    const plain = wassersteinBarycenter(ends, { weights, initial: wassersteinGeodesic(...ends)(0.25) });
+    expect(plain.objective).toBeCloseTo((3 / 16) * wassersteinDistance(...ends).squared, 10);
+    expect(plain.lower).toBeCloseTo(plain.objective, 10);
+    const mixed = wfrBarycenter(ends, { alpha: 2, weights, initial: wfrGeodesic(...ends, { alpha: 2 })(0.25) });
+    expect(mixed.objective).toBeCloseTo((3 / 16) * wfrDistance(...ends, { alpha: 2 }).squared, 9);
+    expect(mixed.lower).toBeCloseTo(mixed.objective, 9);
+  });
+
+  test('across the seam of a circle is the mean by the shorter way', () => {
+    const at = (x: number): Measure => measure({ space: torus(1), positions: [x] });
+    const { measure: found, objective } = wassersteinBarycenter([at(0.9), at(0.2)]);
+    expect(found.positions[0]).toBeCloseTo(0.05, 14);
+    expect(objective).toBeCloseTo(0.15 ** 2, 14);
+  });
+
+  test('of three points of a sphere around a pole is the pole', () => {
+    const turn = (k: number): number[] => [Math.cos((2 * Math.PI * k) / 3), Math.sin((2 * Math.PI * k) / 3)];
+    const ends = [0, 1, 2].map((k) =>
+      measure({ space: sphere(3), positions: [...turn(k).map((x) => x * Math.sin(1.2)), Math.cos(1.2)] }),
+    );
+    const { measure: found, objective, status } = wassersteinBarycenter(ends);
+    expect(status).toBe('converged');
+    // Converged to a square of moves of 1e-12: places to 1e-6.
+    [0, 0, 1].forEach((x, k) => {
+      expect(Math.abs(found.positions[k] - x)).toBeLessThan(1e-5);
+    });
+    expect(objective).toBeCloseTo(1.44, 10);
   });
 });
 
@@ -208,14 +264,6 @@ describe('the WFR barycenter', () => {
     }
   });
 
-  test('refuses curved spaces, as means of points are not taken there', () => {
-    for (const space of [torus(2), sphere(3)]) {
-      const end = randomMeasure(space, 3, 'positive', randomStream(randomKey(5)));
-      expect(() => wfrBarycenter([end, end])).toThrow(/flat convex spaces only/);
-      expect(() => wassersteinBarycenter([end, end])).toThrow(/flat convex spaces only/);
-    }
-  });
-
   test('of measures on one atom is the squared mean of roots, as in Fisher-Rao', () => {
     const { measure: found } = wfrBarycenter([diracOf(2, 1), diracOf(2, 16)], { weights: [0.5, 0.5] });
     expect(found.masses[0]).toBeCloseTo(6.25, 12);
@@ -260,6 +308,11 @@ describe('the WFR barycenter', () => {
       return Math.max(...positions.map((x, k) => Math.abs(x - expected.positions[k])));
     };
     expect(error(1e-4)).toBeLessThan(1e-3);
+  });
+
+  test('refuses isolated points', () => {
+    const isolated = measure({ space: finite(3), positions: [1], kind: 'positive' });
+    expect(() => wfrBarycenter([isolated])).toThrow(/along geodesics/);
   });
 
   test('refuses to start from nothing', () => {

@@ -1,5 +1,6 @@
 import { fail, show } from '../errors.js';
 import type { Measure } from '../measure/measure.js';
+import type { Space } from '../space/space.js';
 
 /** What an iteration for a barycenter found. */
 export interface Barycenter {
@@ -64,16 +65,23 @@ export function barycenterWeights(
   return given.map((weight) => weight / total);
 }
 
-/** Refuses spaces in which means of points leave the space or depend on the way round. */
-export function checkConvex(where: string, { space }: Measure): void {
-  if (['euclidean', 'box', 'simplex'].includes(space.kind)) return;
+/**
+ * Refuses spaces without geodesics, and those of negative curvature: on flat spaces, tori, spheres and their products a
+ * step to the mean of logarithms lowers a mean of squared distances (the hinge comparison of Toponogov).
+ */
+export function checkCurvature(where: string, { space }: Measure): void {
+  const known = ({ kind, factors }: Space): boolean =>
+    kind === 'product' && factors
+      ? factors.every(known)
+      : ['euclidean', 'box', 'simplex', 'torus', 'sphere'].includes(kind);
+  if (known(space)) return;
   fail({
     code: 'unsupported',
     where,
-    problem: 'means of points are taken in flat convex spaces only',
+    problem: 'means of points are taken along geodesics, which the space has not got here',
     got: space.name,
-    expected: 'a euclidean space, box or simplex',
-    fix: 'embed the points in a euclidean space',
+    expected: 'a euclidean space, box, simplex, torus, sphere or a product of these',
+    fix: 'embed the points in a euclidean space, or use fisherRaoBarycenter, which moves no atoms',
   });
 }
 

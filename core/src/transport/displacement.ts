@@ -42,6 +42,40 @@ export function displacementInto(space: Space, out: Float64Array, outStart: numb
   }
 }
 
+/**
+ * Writes the exponential `exp_x(v)`, the end of the geodesic from x with velocity v, the inverse of {@link displacementInto}:
+ * `cos(|v|/r) x + r sin(|v|/r) v/|v|` on a sphere of radius r, factor by factor in a product, elsewhere the retraction of
+ * the space, which is exact there.
+ *
+ * @param v - tangent vector, at `start` as the point and the result.
+ */
+export function exponentialInto(
+  space: Space,
+  out: Float64Array,
+  x: Float64Array,
+  v: Float64Array,
+  start: number,
+): void {
+  const d = space.dim;
+  if (space.kind === 'product' && space.factors) {
+    let offset = start;
+    for (const factor of space.factors) {
+      exponentialInto(factor, out, x, v, offset);
+      offset += factor.dim;
+    }
+  } else if (space.kind === 'sphere') {
+    const radius = space.diameter / Math.PI;
+    let squared = 0;
+    for (let k = start; k < start + d; k++) squared += v[k] * v[k];
+    const angle = Math.sqrt(squared) / radius;
+    const along = angle === 0 ? 1 : Math.sin(angle) / angle;
+    for (let k = start; k < start + d; k++) out[k] = Math.cos(angle) * x[k] + along * v[k];
+  } else {
+    const [point, velocity] = [x.subarray(start, start + d), v.subarray(start, start + d)];
+    space.retractInto(out.subarray(start, start + d), point, velocity, 1, 1);
+  }
+}
+
 /** The chord without its part along x, stretched to the length of the arc. */
 function sphereDisplacement(space: Space, out: Float64Array, outStart: number, pair: PointPair): void {
   const { from, fromStart, to, toStart } = pair;

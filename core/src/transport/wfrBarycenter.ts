@@ -5,9 +5,10 @@ import {
   type Barycenter,
   type BarycenterOptions,
   barycenterWeights,
-  checkConvex,
+  checkCurvature,
   largest,
 } from './barycenterWeights.js';
+import { displacementInto, exponentialInto } from './displacement.js';
 import { wfrAngle } from './wfrCosts.js';
 import { solveWfr, wfrDistance } from './wfrDistance.js';
 
@@ -26,9 +27,10 @@ export interface WfrBarycenterOptions extends BarycenterOptions {
  *
  * `lower` is the largest of `w_k w_l / (w_k + w_l) WFR(nu_k, nu_l)^2`, by the triangle inequality; attained for two.
  *
- * @param measures - one or more on one flat convex space, of any totals.
+ * @param measures - one or more on one flat convex space, torus, sphere or product of these (means there are those of
+ * logarithms), of any totals.
  * @returns {@link Barycenter} with a positive measure; each round costs one distance for each measure.
- * @throws as `wfrDistance`; `unsupported` on curved spaces. Source: [ChizatPeyreSchmitzerVialard2018] for semi-couplings.
+ * @throws as `wfrDistance`; `unsupported` on other spaces. Source: [ChizatPeyreSchmitzerVialard2018] for semi-couplings.
  *
  * @example
  * ```ts
@@ -42,7 +44,7 @@ export function wfrBarycenter(measures: readonly Measure[], options: WfrBarycent
   const weights = barycenterWeights('wfrBarycenter', measures, options.weights);
   const { alpha = 1, tolerance = 1e-12, maxIterations = 200 } = options;
   const start = options.initial ?? largest(measures);
-  checkConvex('wfrBarycenter', start);
+  checkCurvature('wfrBarycenter', start);
   if (start.count === 0 || !start.masses.some((mass) => mass > 0)) refuseEmpty();
   let mu: Measure = measureFromParts({ ...start, kind: 'positive' });
   for (let iterations = 0; ; iterations++) {
@@ -73,7 +75,9 @@ interface Setting {
 
 /** The squared parts of a round are cone distances: `moved` is `sum (dr)^2 + (alpha/4) r^2 |dx|^2`, times 4/alpha. */
 function nextRound(mu: Measure, { measures, weights, alpha }: Setting) {
-  const { count, dim, masses } = mu;
+  const { count, dim, masses, space } = mu;
+  const moves = new Float64Array(count * dim);
+  const way = new Float64Array(dim);
   const pulls: { atom: number; nu: Measure; at: number; strength: number }[] = [];
   const positions = new Float64Array(count * dim);
   const weight = new Float64Array(count);
@@ -90,25 +94,26 @@ function nextRound(mu: Measure, { measures, weights, alpha }: Setting) {
       pulls.push({ atom, nu, at, strength: (weights[k] * root) / Math.sqrt(masses[atom]) });
       product += root * Math.cos(angles[e]);
       weight[atom] += pull;
-      for (let c = 0; c < dim; c++) positions[atom * dim + c] += pull * nu.positions[at * dim + c];
+      const pair = { from: mu.positions, fromStart: atom * dim, to: nu.positions, toStart: at * dim };
+      displacementInto(space, way, 0, pair);
+      for (let c = 0; c < dim; c++) moves[atom * dim + c] += pull * way[c];
     }
     objective += weights[k] * (4 / alpha) * Math.max(0, sides[0].total + sides[1].total - 2 * product);
   });
   for (let i = 0; i < count; i++) {
-    for (let c = i * dim; c < (i + 1) * dim; c++) {
-      positions[c] = weight[i] > 0 ? positions[c] / weight[i] : mu.positions[c];
-    }
+    for (let c = i * dim; c < (i + 1) * dim; c++) moves[c] = weight[i] > 0 ? moves[c] / weight[i] : 0;
+    exponentialInto(space, positions, mu.positions, moves, i * dim);
   }
   const roots = new Float64Array(count);
   for (const { atom, nu, at, strength } of pulls) {
-    const distance = mu.space.distance(positions, atom * dim, nu.positions, at * dim);
+    const distance = space.distance(positions, atom * dim, nu.positions, at * dim);
     const angle = wfrAngle(distance, alpha);
     if (angle < Math.PI / 2) roots[atom] += strength * Math.cos(angle);
   }
   let moved = 0;
   for (let i = 0; i < count; i++) {
     moved += (4 / alpha) * (roots[i] - Math.sqrt(masses[i])) ** 2;
-    const step = mu.space.distance(positions, i * dim, mu.positions, i * dim);
+    const step = space.distance(positions, i * dim, mu.positions, i * dim);
     moved += roots[i] ** 2 * step ** 2;
   }
   const logMasses = roots.map((root) => 2 * Math.log(root));
