@@ -8,6 +8,8 @@ export {
   deepNetwork,
   drawParameters,
 } from './deepNetwork.js';
+export { empiricalNngp, empiricalNtk, type KernelRowsOptions } from './empiricalKernels.js';
+export { type MeasuredSignals, measureSignals } from './measureSignals.js';
 export { allocatePass, backward, type DeepPass, directionalInto, forward, parameterGradientInto } from './passes.js';
 export {
   type DeepData,
