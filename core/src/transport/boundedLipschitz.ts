@@ -5,6 +5,7 @@ import { rooted } from './exactResult.js';
 import { distanceCost, type GroundCost } from './groundCost.js';
 import { networkSimplex } from './networkSimplex.js';
 import { type TransportSide, transportSides } from './sides.js';
+import { spatialOrder } from './spatialOrder.js';
 
 /**
  * Bounded-Lipschitz (flat) distance `sup { int f d(mu - nu) : |f| <= 1, Lip(f) <= 1 }`, with the distance of the space: mass is moved
@@ -43,11 +44,11 @@ export function boundedLipschitzDistance(mu: Measure, nu: Measure): CertifiedDis
   };
   const cost = withDisposal(distanceCost(points, 1));
   const maxPivots = 1000 + 200 * (cost.rows + cost.columns);
-  const { tree, pivots, optimal, columnMinimum } = networkSimplex(
-    cost,
-    wholeMasses(ends[0].masses, ends[1].masses),
+  const { tree, pivots, optimal, columnMinimum } = networkSimplex(cost, {
+    units: wholeMasses(ends[0].masses, ends[1].masses),
+    orders: { rows: orderWithDisposal(source), columns: orderWithDisposal(target) },
     maxPivots,
-  );
+  });
   const primal = planCost(cost, planOnTree(tree, ...ends), ...ends);
   const { lower } = dualBound(cost, tree, columnMinimum, ends);
   return {
@@ -81,4 +82,12 @@ function withDisposal(cost: GroundCost): GroundCost {
       return i === rows && j === columns ? 0 : 1;
     },
   };
+}
+
+/** The atoms as they lie in space, then the one for what is destroyed or created. */
+function orderWithDisposal({ positions, dim, count }: TransportSide): Int32Array {
+  const order = new Int32Array(count + 1);
+  order.set(spatialOrder(positions, dim));
+  order[count] = count;
+  return order;
 }

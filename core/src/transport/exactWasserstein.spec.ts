@@ -117,6 +117,50 @@ describe('exact transport', () => {
     }
   });
 
+  test('needs few pivots between clouds that are far apart, whatever the order of their atoms', () => {
+    const source = stream(11);
+    const n = 600;
+    const near = random(plane, n, source).positions;
+    const far = random(plane, n, source).positions;
+    // Every other atom in another place: samples by index would see one of them only.
+    const halves = far.map((x, k) => (k % 4 < 2 ? 0.3 * x + 4 : 0.3 * x - 3));
+    for (const positions of [far.map((x) => 2 * x + 0.5), halves]) {
+      for (const masses of [undefined, random(plane, n, source).masses]) {
+        const nu = measure({ space: plane, positions, ...(masses && { masses }) });
+        const { value, lower, upper, status, iterations } = wassersteinDistance(
+          measure({ space: plane, positions: near }),
+          nu,
+        );
+        expect(status).toBe('exact');
+        expect(upper - lower).toBeLessThanOrEqual(1e-9 * value);
+        expect(iterations).toBeLessThan(20 * n);
+      }
+    }
+  });
+
+  test('takes large clouds with duplicates, with one heavy atom, and of very different counts', () => {
+    const source = stream(12);
+    const few = measure({
+      space: plane,
+      positions: random(plane, 240, source).positions.map((x) => Math.round(3 * x)),
+    });
+    const masses = new Float64Array(240).fill(1e-9).fill(1 - 239e-9, 77, 78);
+    const heavy = measure({ space: plane, positions: random(plane, 240, source).positions, masses });
+    const large = random(plane, 700, source);
+    for (const [mu, nu] of [
+      [few, few],
+      [few, heavy],
+      [heavy, large],
+      [large, few],
+    ]) {
+      const { value, lower, upper, status } = wassersteinDistance(mu, nu);
+      expect(status).toBe('exact');
+      expect(lower).toBeLessThanOrEqual(value);
+      expect(upper - lower).toBeLessThanOrEqual(mu === nu ? 1e-6 : 1e-9 * value);
+    }
+    expect(wassersteinDistance(few, few).value).toBe(0);
+  });
+
   test('has a plan with the right marginals and feasible potentials', () => {
     const source = stream(4);
     for (let k = 0; k < 60; k++) {
@@ -241,6 +285,13 @@ describe('the Wasserstein distance', () => {
     expect(value / 1e16).toBeCloseTo(wassersteinDistance(mu, nu).value, 12);
     expect(upper - lower).toBeLessThanOrEqual(1e-9 * value);
     expect(() => wassersteinDistance(diracs([-1e200]), diracs([1e200]))).toThrow(/not a finite number/);
+    const cloud = random(plane, 150, source);
+    const broken = measure({ space: plane, positions: cloud.positions.map((x, k) => (k === 2 * 123 ? 1e200 : x)) });
+    for (const formula of [undefined, 'norm2(x - y)']) {
+      const cost = formula === undefined ? {} : { cost: formula };
+      expect(() => wassersteinDistance(cloud, broken, cost)).toThrow(/Infinity between atom \d+ .* and 123 of/);
+      expect(() => wassersteinDistance(broken, cloud, cost)).toThrow(/between atom 123 with mass/);
+    }
   });
 
   test('refuses bad exponents and formulas', () => {

@@ -7,6 +7,7 @@ import { distanceCost, formulaCost } from './groundCost.js';
 import { networkSimplex } from './networkSimplex.js';
 import { isLine, lineDistance } from './oneDimensional.js';
 import { transportSides } from './sides.js';
+import { spatialOrder } from './spatialOrder.js';
 
 /** Options of {@link wassersteinDistance}. */
 export interface WassersteinDistanceOptions {
@@ -64,11 +65,11 @@ export function wassersteinDistance(
   const cost =
     options.cost === undefined ? distanceCost(points, p) : formulaCost('wassersteinDistance', points, options.cost);
   const maxPivots = options.maxPivots ?? 1000 + 200 * (source.count + target.count);
-  const { tree, pivots, optimal, columnMinimum } = networkSimplex(
-    cost,
-    wholeMasses(source.masses, target.masses),
+  const { tree, pivots, optimal, columnMinimum } = networkSimplex(cost, {
+    units: wholeMasses(source.masses, target.masses),
+    orders: { rows: spatialOrder(source.positions, mu.dim), columns: spatialOrder(target.positions, mu.dim) },
     maxPivots,
-  );
+  });
   const plan = planOnTree(tree, source, target);
   const bound = dualBound(cost, tree, columnMinimum, sides);
   const primal = planCost(cost, plan, source, target);

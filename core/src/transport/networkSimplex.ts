@@ -1,5 +1,6 @@
 import type { GroundCost } from './groundCost.js';
-import { type ArcList, cheapestArcs, joinArcs, violatedArcs } from './networkSimplexArcs.js';
+import { type ArcList, cheapestArcs, type FirstArcs, joinArcs, violatedArcs } from './networkSimplexArcs.js';
+import { type AtomOrders, coarseProblem, extendedPotentials } from './networkSimplexCoarse.js';
 import { greedyTree } from './networkSimplexStart.js';
 import { pivot, resetPotentials, type SpanningTree } from './networkSimplexTree.js';
 
@@ -17,17 +18,26 @@ export interface SimplexResult {
 const startArcs = 12;
 const addedArcs = 4;
 
+/** What the method needs to know besides the costs. */
+export interface SimplexOptions {
+  /** Whole masses >= 1 of rows, then of columns, with equal totals up to 2^53. */
+  readonly units: Float64Array;
+  /** Orders that samples of the atoms are taken along. */
+  readonly orders: AtomOrders;
+  readonly maxPivots: number;
+}
+
 /**
  * Solves `min sum_ij P_ij c_ij` with row sums and column sums given, by the primal network simplex method on a list of arcs
- * that grows: the cheapest arcs of every atom first, then, round by round, those whose reduced cost is negative for the
- * potentials found, until one pass over all costs finds none. Costs are computed when they are needed; memory is
+ * that grows: the best arcs of every atom for the potentials of a coarse problem first, then, round by round, those whose
+ * reduced cost is negative for the potentials found, until one pass over all costs finds none. The coarse problem is
+ * between a quarter of the atoms, and solved in the same way. Costs are computed when they are needed; memory is
  * O(rows + columns). Source: [AhujaMagnantiOrlin1993], chapter 11.
- *
- * @param units - whole masses >= 1 of rows, then of columns, with equal totals up to 2^53.
  */
-export function networkSimplex(cost: GroundCost, units: Float64Array, maxPivots: number): SimplexResult {
-  let arcs = cheapestArcs(cost, startArcs);
-  const tree = greedyTree(cost, units, arcs);
+export function networkSimplex(cost: GroundCost, { units, orders, maxPivots }: SimplexOptions): SimplexResult {
+  const first = firstArcs(cost, { units, orders, maxPivots });
+  const tree = greedyTree(cost, units, first);
+  let arcs: ArcList = first;
   let pivots = 0;
   for (let round = 0; ; round++) {
     const made = improve(tree, arcs, { tolerance: toleranceOf(tree), limit: maxPivots - pivots });
@@ -46,6 +56,14 @@ export function networkSimplex(cost: GroundCost, units: Float64Array, maxPivots:
     }
     arcs = joinArcs(arcs, priced.arcs);
   }
+}
+
+/** The arcs that are best for potentials of a coarse problem, or the cheapest where there is none. */
+function firstArcs(cost: GroundCost, { units, orders, maxPivots }: SimplexOptions): FirstArcs {
+  const coarse = coarseProblem(cost, units, orders);
+  if (coarse === null) return cheapestArcs(cost, new Float64Array(cost.columns), startArcs);
+  const { tree } = networkSimplex(coarse.cost, { ...coarse, maxPivots });
+  return cheapestArcs(cost, extendedPotentials(cost, coarse.rows, tree), startArcs);
 }
 
 /** Reduced costs above minus this are zero up to the rounding of the potentials. */

@@ -1,5 +1,5 @@
-import { refuseInfinite } from './exactResult.js';
 import type { GroundCost } from './groundCost.js';
+import { checkCosts } from './networkSimplexCoarse.js';
 
 /** Arcs that the simplex method may bring in, with their costs; the first `count` entries are used. */
 export interface ArcList {
@@ -9,31 +9,56 @@ export interface ArcList {
   count: number;
 }
 
+/** Arcs to start with, and how dear each is for the potentials they were chosen by. */
+export interface FirstArcs extends ArcList {
+  /** `c - u_i - v_j >= 0` of every arc. */
+  readonly reduced: Float64Array;
+  readonly v: Float64Array;
+}
+
 /**
- * The `keep` cheapest arcs of every row and of every column, by one pass over all costs. Cost rows*columns evaluations,
- * memory O((rows + columns) keep).
+ * The `keep` arcs of least reduced cost `c - u_i - v_j` of every row and of every column, where `u_i` is the least of
+ * `c_ij - v_j`, by one pass over all costs. Cost rows*columns evaluations, memory O((rows + columns) keep).
  *
+ * @param v - potentials of the columns; zeros, unless better ones are known.
  * @throws `not-finite` if a cost is NaN or infinite.
  */
-export function cheapestArcs(cost: GroundCost, keep: number): ArcList {
+export function cheapestArcs(cost: GroundCost, v: Float64Array, keep: number): FirstArcs {
   const { rows, columns } = cost;
   const line = new Float64Array(columns);
   const forRow = bestLists(rows, keep, Number.POSITIVE_INFINITY);
   const forColumn = bestLists(columns, keep, Number.POSITIVE_INFINITY);
-  const columnWorst = forColumn.worst;
+  const u = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
     cost.rowInto(line, i);
     let worst = Number.POSITIVE_INFINITY;
     let sum = 0;
     for (let j = 0; j < columns; j++) {
-      const c = line[j];
+      const c = line[j] - v[j];
       sum += c;
-      if (c < worst) worst = insert(forRow, i, j, c, c);
-      if (c < columnWorst[j]) insert(forColumn, j, i, c, c);
+      if (c < worst) worst = insert(forRow, i, j, c, line[j]);
     }
-    if (!Number.isFinite(sum)) checkLine(line, i);
+    if (!Number.isFinite(sum)) checkCosts(line, i);
+    u[i] = forRow.reduced[i * keep];
+    enterColumns(forColumn, i, { line, v, u: u[i] });
   }
-  return merged(forRow, forColumn);
+  const arcs = merged(forRow, forColumn);
+  const reduced = new Float64Array(arcs.count);
+  for (let k = 0; k < arcs.count; k++) reduced[k] = arcs.cost[k] - u[arcs.row[k]] - v[arcs.column[k]];
+  return { ...arcs, reduced, v };
+}
+
+/** Enters one row into the lists of all columns. */
+function enterColumns(
+  lists: BestLists,
+  i: number,
+  { line, v, u }: { readonly line: Float64Array; readonly v: Float64Array; readonly u: number },
+): void {
+  const { worst } = lists;
+  for (let j = 0; j < v.length; j++) {
+    const reduced = line[j] - v[j] - u;
+    if (reduced < worst[j]) insert(lists, j, i, reduced, line[j]);
+  }
 }
 
 /** Arcs that better a tree, and how far potentials of columns must come down to be feasible. */
@@ -153,10 +178,4 @@ export function joinArcs(first: ArcList, second: ArcList): ArcList {
     joined[name].set(second[name].subarray(0, second.count), first.count);
   }
   return joined;
-}
-
-function checkLine(line: Float64Array, i: number): void {
-  const j = line.findIndex((c) => !Number.isFinite(c));
-  if (j < 0) return;
-  refuseInfinite(line[j], `between atom ${i} with mass of the first measure and ${j} of the second`);
 }

@@ -1,16 +1,16 @@
 import type { GroundCost } from './groundCost.js';
-import type { ArcList } from './networkSimplexArcs.js';
+import type { ArcList, FirstArcs } from './networkSimplexArcs.js';
 import { emptyTree, hang, nextInSubtree, resetPotentials, type SpanningTree } from './networkSimplexTree.js';
 import { sortedOrder } from './oneDimensionalSort.js';
 
 /**
- * A strongly feasible spanning tree to start from: masses are given along the arcs in order of their costs as far as
- * they go, what remains along the best arcs that are left, and the parts of the forest are joined by arcs
+ * A strongly feasible spanning tree to start from: masses are given along the arcs in order of their reduced costs as far
+ * as they go, what remains along the best arcs that are left, and the parts of the forest are joined by arcs
  * without flow that point to the root.
  *
  * @param units - whole masses of rows and columns with equal totals; rows first.
  */
-export function greedyTree(cost: GroundCost, units: Float64Array, arcs: ArcList): SpanningTree {
+export function greedyTree(cost: GroundCost, units: Float64Array, arcs: FirstArcs): SpanningTree {
   const { rows, columns } = cost;
   const tree = emptyTree(rows, columns);
   const rest = units.slice();
@@ -24,10 +24,10 @@ export function greedyTree(cost: GroundCost, units: Float64Array, arcs: ArcList)
     used.flow.push(flow);
     used.cost.push(c);
   };
-  for (const k of sortedOrder(arcs.cost.subarray(0, arcs.count))) {
+  for (const k of sortedOrder(arcs.reduced)) {
     if (rest[arcs.row[k]] > 0 && rest[rows + arcs.column[k]] > 0) give(arcs.row[k], arcs.column[k], arcs.cost[k]);
   }
-  giveRest(cost, rest, give);
+  giveRest(cost, arcs.v, rest, give);
   growForest(tree, used);
   joinForest(tree, cost, arcs);
   resetPotentials(tree);
@@ -42,7 +42,12 @@ interface Allocation {
 }
 
 /** Each row with mass left gives it to the columns with mass left, best first. */
-function giveRest(cost: GroundCost, rest: Float64Array, give: (i: number, j: number, c: number) => void): void {
+function giveRest(
+  cost: GroundCost,
+  v: Float64Array,
+  rest: Float64Array,
+  give: (i: number, j: number, c: number) => void,
+): void {
   const { rows, columns } = cost;
   const open: number[] = [];
   for (let j = 0; j < columns; j++) if (rest[rows + j] > 0) open.push(j);
@@ -52,7 +57,7 @@ function giveRest(cost: GroundCost, rest: Float64Array, give: (i: number, j: num
     while (rest[i] > 0 && open.length > 0) {
       let best = 0;
       for (let k = 1; k < open.length; k++) {
-        if (line[open[k]] < line[open[best]]) best = k;
+        if (line[open[k]] - v[open[k]] < line[open[best]] - v[open[best]]) best = k;
       }
       const j = open[best];
       give(i, j, line[j]);
@@ -83,7 +88,7 @@ function growForest(tree: SpanningTree, used: Allocation): void {
 }
 
 /** Joins the trees of a forest: a row of a part that is not joined yet hangs below a column of one that is. */
-function joinForest(tree: SpanningTree, cost: GroundCost, arcs: ArcList): void {
+function joinForest(tree: SpanningTree, cost: GroundCost, arcs: FirstArcs): void {
   const { rows, columns, parent } = tree;
   const joined = new Uint8Array(rows + columns);
   const queue: number[] = [];
@@ -119,8 +124,12 @@ function joinForest(tree: SpanningTree, cost: GroundCost, arcs: ArcList): void {
     if (i === rows) return;
     cost.rowInto(line, i);
     let best = -1;
+    let least = Number.POSITIVE_INFINITY;
     for (const x of queue) {
-      if (best < 0 || line[x - rows] < line[best - rows]) best = x;
+      const reduced = line[x - rows] - arcs.v[x - rows];
+      if (best >= 0 && !(reduced < least)) continue;
+      best = x;
+      least = reduced;
     }
     hang(tree, { x: i, top: topOf(i), above: best, flow: 0, cost: line[best - rows] });
     enter(i);
