@@ -16,6 +16,7 @@ import { globalConvergenceStudy } from './studies/globalConvergence.js';
 import { llnStudy } from './studies/lln.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
+import { randomFeaturesStudy } from './studies/randomFeatures.js';
 import { regressionStudy } from './studies/regression.js';
 import { sparsityStudy } from './studies/sparsity.js';
 import { studentTeacherStudy } from './studies/studentTeacher.js';
@@ -23,6 +24,7 @@ import { tabularStudy } from './studies/tabular.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { threeSpinStudy } from './studies/threeSpin.js';
 import { timeDiscretisationStudy } from './studies/timeDiscretisation.js';
+import { universalApproximationStudy } from './studies/universalApproximation.js';
 import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/entry.js';
 import { escapeEntry } from './theory/escape.js';
 
@@ -207,6 +209,7 @@ export const plugin = definePlugin({
     networkPopulationEntry,
   ],
   studies: [
+    randomFeaturesStudy,
     regressionStudy,
     birthDeathMixtureStudy,
     cltStudy,
@@ -217,6 +220,7 @@ export const plugin = definePlugin({
     sparsityStudy,
     tensorDecompositionStudy,
     timeDiscretisationStudy,
+    universalApproximationStudy,
     globalConvergenceStudy,
     tabularStudy,
     generalisationStudy,
