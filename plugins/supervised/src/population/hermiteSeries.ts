@@ -25,6 +25,7 @@ const lastShare = 3e-6;
 /** Beyond, `h_k(z) exp(-z^2/2)` is below 1e-18 for every k: the nodes there bring nothing. */
 const farthestNode = 13;
 
+/** The half of a rule at z > 0: the other one follows from `h_k(-z) = (-1)^k h_k(z)`. */
 interface Table {
   readonly nodes: Float64Array;
   readonly weights: Float64Array;
@@ -39,7 +40,7 @@ function tableOf(level: number): Table {
   const known = tables[level];
   if (known !== undefined) return known;
   const rule = gaussHermite(nodesOfLevel[level]);
-  const near = Array.from(rule.nodes.keys()).filter((i) => Math.abs(rule.nodes[i]) < farthestNode);
+  const near = Array.from(rule.nodes.keys()).filter((i) => rule.nodes[i] > 0 && rule.nodes[i] < farthestNode);
   const nodes = Float64Array.from(near, (i) => rule.nodes[i]);
   const weights = Float64Array.from(near, (i) => rule.weights[i]);
   const n = nodes.length;
@@ -61,24 +62,43 @@ function tableOf(level: number): Table {
 export function hermiteRow(activation: Activation, q: number, level: number): HermiteRow {
   const { nodes, weights, terms: count, products } = tableOf(level);
   const n = nodes.length;
-  const scale = Math.sqrt(q);
-  const points = nodes.map((z) => scale * z);
-  const jet = { value: new Float64Array(n), slope: new Float64Array(n), curvature: new Float64Array(n) };
-  activation.curvatureInto(jet, points, n);
+  const points = new Float64Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    points[i] = Math.sqrt(q) * nodes[i];
+    points[n + i] = -points[i];
+  }
+  const jet = { value: new Float64Array(2 * n), slope: new Float64Array(2 * n), curvature: new Float64Array(2 * n) };
+  activation.curvatureInto(jet, points, 2 * n);
   const parts = [jet.value, jet.slope, jet.curvature];
-  const coefficients = new Float64Array(3 * count);
   let squares = 0;
-  for (let p = 0; p < 3; p++) {
-    const values = parts[p];
-    for (let i = 0; i < n; i++) squares += weights[i] * values[i] * values[i];
-    for (let k = 0; k < count; k++) {
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += products[k * n + i] * values[i];
-      coefficients[p * count + k] = sum;
+  for (const values of parts) {
+    for (let i = 0; i < n; i++) squares += weights[i] * (values[i] * values[i] + values[n + i] * values[n + i]);
+  }
+  const [even, odd] = [1, -1].map((sign) => parts.map((values) => folded(values, sign)));
+  const coefficients = new Float64Array(3 * count);
+  for (let k = 0; k < count; k++) {
+    const [value, slope, curvature] = k % 2 === 0 ? even : odd;
+    let [ofValue, ofSlope, ofCurvature] = [0, 0, 0];
+    for (let i = 0; i < n; i++) {
+      const product = products[k * n + i];
+      ofValue += product * value[i];
+      ofSlope += product * slope[i];
+      ofCurvature += product * curvature[i];
     }
+    coefficients[k] = ofValue;
+    coefficients[count + k] = ofSlope;
+    coefficients[2 * count + k] = ofCurvature;
   }
   const bound = (level === highestLevel ? lastShare : resolvedShare) * Math.sqrt(squares);
   return { level, count, coefficients, resolved: isResolved(coefficients, count, bound) };
+}
+
+/** `g(z_i) + sign g(-z_i)`. */
+function folded(values: Float64Array, sign: number): Float64Array {
+  const n = values.length / 2;
+  const out = new Float64Array(n);
+  for (let i = 0; i < n; i++) out[i] = values[i] + sign * values[n + i];
+  return out;
 }
 
 function isResolved(coefficients: Float64Array, count: number, bound: number): boolean {
