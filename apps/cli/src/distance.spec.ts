@@ -80,6 +80,18 @@ describe('muflow distance', () => {
     });
   });
 
+  test('draws the path, in the plane with a legend of times, on the line against time', async () => {
+    await withFiles(async (at) => {
+      const draw = (kind: string, a: string, b: string, name: string) =>
+        muflow('distance', kind, at(a), at(b), '--geodesic', at(name));
+      expect((await draw('wfr', 'a.csv', 'b.npy', 'plane.svg')).code).toBe(0);
+      expect(readFileSync(at('plane.svg'), 'utf8')).toMatch(/^<svg.*t = 0<.*t = 0\.25.*t = 0\.5.*t = 0\.75.*t = 1</s);
+      expect((await draw('w2', 'line.csv', 'line.csv', 'line.svg')).code).toBe(0);
+      // Two atoms at five times.
+      expect(readFileSync(at('line.svg'), 'utf8').match(/<circle/g)).toHaveLength(10);
+    });
+  });
+
   test('fr matches atoms by their places, in any order, and adds up those at one place', async () => {
     await told('fr', ['x,mass\n0,0.1\n1,0.5\n2,0.4\n', 'x,mass\n2,0.4\n0,0.1\n1,0.25\n1,0.25\n']).then((document) =>
       expect(document.distance).toBeLessThan(1e-7),
@@ -152,6 +164,7 @@ describe('muflow distance', () => {
     ],
     ['a plan of fr', ['fr', 'a.csv', 'b.npy', '--plan', 'p.csv'], /fr has not got a plan/],
     ['a figure that is no .svg', ['w2', 'a.csv', 'b.npy', '--out', 'f.png'], /a name that ends in \.svg/],
+    ['a path that is no table', ['w2', 'a.csv', 'b.npy', '--geodesic', 'p.txt'], /ends in \.csv or \.svg/],
     ['a space that is none', ['w2', 'a.csv', 'b.npy', '--space', 'ball(2)'], /got.*ball/],
     ['one time', ['fr', 'a.csv', 'b.npy', '--geodesic', 'g.csv', '--times', '1'], /--times\].*an integer >= 2/],
   ] as readonly [string, readonly string[], RegExp][])(

@@ -25,6 +25,38 @@ export function geodesicCsv(kind: string, { geodesic, ends: [mu] }: Measured, ti
 }
 
 /**
+ * The shortest path at equally spaced times: on the line places against time, else the first two coordinates with a
+ * color for each time; sizes are masses.
+ */
+export function geodesicFigure(kind: string, { title, geodesic, ends: [mu] }: Measured, times: number): Figure {
+  if (geodesic === undefined) return refuse('--geodesic', kind, 'a shortest path of measures', 'w2, wfr or fr');
+  const path = geodesic();
+  const flat = mu.dim === 1;
+  const frames = Array.from({ length: times }, (_, k) => [k / (times - 1), path(k / (times - 1))] as const);
+  const shown = frames.map(([t, there]): Mark => {
+    const atoms = Array.from(there.masses.keys()).filter((i) => there.masses[i] > 0);
+    return {
+      type: 'dot',
+      ...(!flat && { label: `t = ${Number(t.toPrecision(3))}` }),
+      x: atoms.map((i) => there.positions[i * mu.dim]),
+      y: atoms.map((i) => (flat ? t : there.positions[i * mu.dim + 1])),
+      size: atoms.map((i) => there.masses[i]),
+    };
+  });
+  return {
+    id: 'geodesic',
+    title: `Shortest path: ${title}`,
+    caption: `The measures on the way at ${times} times from 0 to 1; sizes are masses.${hiddenCoordinates(mu)}`,
+    x: { label: mu.dim > 1 ? 'x0' : 'x' },
+    y: { label: flat ? 't' : 'x1' },
+    marks: shown,
+  };
+}
+
+const hiddenCoordinates = ({ dim }: Measure): string =>
+  dim > 2 ? ` Only the first two of ${dim} coordinates are shown.` : '';
+
+/**
  * Both measures and what goes from where to where: on the line stems of the masses with the second measure below, else
  * the first two coordinates with a segment for each entry of the plan.
  */
@@ -32,11 +64,10 @@ export function distanceFigure({ title, distance, ends }: Measured): Figure {
   const bounds = `The distance is ${distance.value}, between ${distance.lower} and ${distance.upper}.`;
   const [mu, nu] = ends;
   const flat = mu.dim === 1;
-  const more = mu.dim > 2 ? ` Only the first two of ${mu.dim} coordinates are shown.` : '';
   return {
     id: 'distance',
     title,
-    caption: `${bounds}${more}`,
+    caption: `${bounds}${hiddenCoordinates(mu)}`,
     x: { label: mu.dim > 1 ? 'x0' : 'x' },
     y: { label: flat ? 'mass (second measure below)' : 'x1' },
     marks: flat ? [stems(mu, 'first measure', 1), stems(nu, 'second measure', -1)] : planes(distance, [mu, nu]),

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { fail, type Measure, parseSpace, show } from '@muflow/core';
-import { distanceFigure, geodesicCsv, planCsv } from '../distanceFiles.js';
+import { distanceFigure, geodesicCsv, geodesicFigure, planCsv } from '../distanceFiles.js';
 import { type DistanceFlags, type Measured, measured } from '../distanceKinds.js';
 import { writeFileAtomically } from '../files.js';
 import { readMeasureFile } from '../measureFile.js';
@@ -35,15 +35,17 @@ export function distance(
   terminal: Terminal,
 ): number {
   const { space: text, plan, geodesic, times, out, json, ...flags } = options;
-  for (const [flag, path, ending] of [
-    ['--plan', plan, '.csv'],
-    ['--geodesic', geodesic, '.csv'],
-    ['--out', out, '.svg'],
+  for (const [flag, path, endings] of [
+    ['--plan', plan, ['.csv']],
+    ['--geodesic', geodesic, ['.csv', '.svg']],
+    ['--out', out, ['.svg']],
   ] as const) {
-    if (path !== undefined && extname(path).toLowerCase() !== ending) refuseEnding(flag, path, ending);
+    if (path !== undefined && !(endings as readonly string[]).includes(endingOf(path)))
+      refuseEnding(flag, path, endings);
   }
   const space = text === undefined ? undefined : parseSpace(text);
-  const steps = times === undefined ? 11 : wholeNumber(times, 'distance --times', 2);
+  const drawn = geodesic !== undefined && endingOf(geodesic) === '.svg';
+  const steps = times === undefined ? (drawn ? 5 : 11) : wholeNumber(times, 'distance --times', 2);
   const [mu, nu] = files.map((path) => readMeasureFile(path, where, space)) as [Measure, Measure];
   const line = statusLine(terminal.log);
   line.update(`${kind} of ${mu.count} and ${nu.count} atoms`);
@@ -52,7 +54,14 @@ export function distance(
   // All are made before the first is written, so that a refusal leaves nothing behind.
   const written: readonly (readonly [string, string])[] = [
     ...(plan === undefined ? [] : [[plan, planCsv(kind, result)] as const]),
-    ...(geodesic === undefined ? [] : [[geodesic, geodesicCsv(kind, result, steps)] as const]),
+    ...(geodesic === undefined
+      ? []
+      : [
+          [
+            geodesic,
+            drawn ? drawFigure(geodesicFigure(kind, result, steps)) : geodesicCsv(kind, result, steps),
+          ] as const,
+        ]),
     ...(out === undefined ? [] : [[out, drawFigure(distanceFigure(result))] as const]),
   ];
   for (const [path, content] of written) writeFileAtomically(path, content);
@@ -81,13 +90,15 @@ function resultText({ title, note, distance: { value, squared, lower, upper, sta
   ].join('\n');
 }
 
-function refuseEnding(flag: string, path: string, ending: string): never {
+const endingOf = (path: string): string => extname(path).toLowerCase();
+
+function refuseEnding(flag: string, path: string, endings: readonly string[]): never {
   return fail({
     code: 'invalid-argument',
     where: `${where} ${flag}`,
     problem: 'the kind of file is not known',
     got: show(path),
-    expected: `a name that ends in ${ending}`,
-    fix: `write for instance ${flag} ${flag.slice(2)}${ending}`,
+    expected: `a name that ends in ${endings.join(' or ')}`,
+    fix: `write for instance ${flag} ${flag.slice(2)}${endings[0]}`,
   });
 }
