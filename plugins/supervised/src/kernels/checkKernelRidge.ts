@@ -1,5 +1,5 @@
 import { fail, show } from '@muflow/core';
-import type { PenaltyRule } from './kernelRidge.js';
+import type { PenaltyRule } from './penaltyFit.js';
 
 interface Given {
   readonly rows: number;

@@ -1,5 +1,5 @@
 import { blockCholesky, inverseDiagonalInto, solveFactored } from './blockCholesky.js';
-import type { KernelRidgeProblem, PenaltyFit } from './kernelRidge.js';
+import type { KernelRidgeProblem, PenaltyFit } from './penaltyFit.js';
 import { mirrorInto } from './productKernel.js';
 
 /** Rows of the kernel matrix that are computed between two pauses. */

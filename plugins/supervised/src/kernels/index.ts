@@ -1,12 +1,10 @@
 export type { FeatureKernel, Rows, UnitLaw } from './featureKernel.js';
 export {
-  type IterativeOptions,
   type KernelRidgeFit,
   type KernelRidgeOptions,
   kernelRidge,
-  type PenaltyRule,
-  type PenaltyScore,
 } from './kernelRidge.js';
+export type { IterativeOptions, PenaltyRule, PenaltyScore } from './penaltyFit.js';
 export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export {
   type GaussianKernelOptions,

@@ -1,6 +1,6 @@
 import { permutation, randomKey, randomStream } from '@muflow/core';
 import { conjugateGradients, type ImplicitSystem, landmarkPreconditioner } from './conjugateGradients.js';
-import type { KernelRidgeProblem, PenaltyFit } from './kernelRidge.js';
+import type { KernelRidgeProblem, PenaltyFit } from './penaltyFit.js';
 
 /** Numbers of a block of the kernel matrix that exist at a time, 16 MB. */
 const blockNumbers = 1 << 21;
