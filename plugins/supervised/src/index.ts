@@ -14,6 +14,7 @@ import { deconvolutionStudy } from './studies/deconvolution.js';
 import { generalisationStudy } from './studies/generalisation.js';
 import { globalConvergenceStudy } from './studies/globalConvergence.js';
 import { llnStudy } from './studies/lln.js';
+import { nngpNtkStudy } from './studies/nngpNtk.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
 import { randomFeaturesStudy } from './studies/randomFeatures.js';
@@ -226,5 +227,6 @@ export const plugin = definePlugin({
     generalisationStudy,
     studentTeacherStudy,
     threeSpinStudy,
+    nngpNtkStudy,
   ],
 });

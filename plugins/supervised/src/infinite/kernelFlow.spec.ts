@@ -56,6 +56,23 @@ test('the closed form is the flow, integrated step by step', () => {
   }
 });
 
+test('with a step size it is gradient descent, step by step', () => {
+  const stepSize = 0.2;
+  const descent = kernelFlow({ gram, cross, targets, stepSize });
+  const [seen, watched] = [targets.map((y) => y - 1), new Float64Array(p)];
+  const state = Float64Array.of(...seen, ...watched);
+  for (let k = 0; k < 15; k++) {
+    const residual = targets.map((y, l) => y - state[l]);
+    for (let i = 0; i < n + p; i++) {
+      for (let l = 0; l < n; l++)
+        state[i] += (stepSize / n) * (i < n ? gram[i * n + l] : cross[(i - n) * n + l]) * residual[l];
+    }
+  }
+  descent.valuesAt(15 * stepSize, { seen, watched }).forEach((value, i) => {
+    expect(Math.abs(value - state[n + i])).toBeLessThan(1e-12);
+  });
+});
+
 test('the law of the ensemble is that of trained draws', () => {
   // 4000 draws; bounds at 5 deviations, false alarms below 1e-5.
   const m = n + p;

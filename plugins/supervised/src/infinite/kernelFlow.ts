@@ -7,6 +7,8 @@ export interface KernelFlowOptions {
   /** The tangent kernel between watched and training inputs (points*rows); default the Gram matrix itself. */
   readonly cross?: Float64Array;
   readonly targets: Float64Array;
+  /** For gradient descent in steps of this size instead of the flow: `(1 - h T/L)^(t/h)` in place of the exponential. */
+  readonly stepSize?: number;
 }
 
 /** Values of a function at the training inputs and at the watched ones. */
@@ -54,7 +56,7 @@ const silentShare = 1e-13;
  * const start = { seen: Float64Array.of(0), watched: Float64Array.of(0) };
  * console.log(flow.valuesAt(1, start)[0].toFixed(6)); // => 0.864665
  */
-export function kernelFlow({ gram, cross = gram, targets }: KernelFlowOptions): KernelFlow {
+export function kernelFlow({ gram, cross = gram, targets, stepSize }: KernelFlowOptions): KernelFlow {
   const rows = targets.length;
   const points = cross.length / rows;
   checkShapes(gram.length, points, rows);
@@ -64,7 +66,10 @@ export function kernelFlow({ gram, cross = gram, targets }: KernelFlowOptions): 
   const operatorAt = (time: number): Float64Array => {
     const scaled = new Float64Array(points * rows);
     for (let k = 0; k < rows; k++) {
-      const factor = response(values[k], time / rows, silentShare * values[rows - 1]);
+      const factor =
+        stepSize === undefined || time === Number.POSITIVE_INFINITY
+          ? response(values[k], time / rows, silentShare * values[rows - 1])
+          : stepResponse(values[k], stepSize / rows, Math.round(time / stepSize));
       for (let i = 0; i < points; i++) scaled[i * rows + k] = factor * modes[i * rows + k];
     }
     return product(scaled, transposed(vectors, rows, rows), [points, rows, rows]);
@@ -97,6 +102,12 @@ export function kernelFlow({ gram, cross = gram, targets }: KernelFlowOptions): 
 function response(v: number, s: number, silent: number): number {
   if (s === Number.POSITIVE_INFINITY) return v > silent ? 1 / v : 0;
   return v === 0 ? s : -Math.expm1(-s * v) / v;
+}
+
+/** `(1 - (1 - h v)^steps)/v`, continued by `h steps` at v = 0. */
+function stepResponse(v: number, h: number, steps: number): number {
+  if (v === 0) return h * steps;
+  return h * v < 1 ? -Math.expm1(steps * Math.log1p(-h * v)) / v : (1 - (1 - h * v) ** steps) / v;
 }
 
 /** a b for a (n*k) and b (k*m). */
