@@ -116,6 +116,20 @@ describe('muflow distance', () => {
     });
   });
 
+  test('w2 by a cost: that of leaving the place is the total variation, and a squared distance that of w2', async () => {
+    const ends = ['x,mass\n0,0.25\n1,0.5\n5,0.25\n', 'x,mass\n1,0.25\n0,0.375\n3,0.375\n'] as const;
+    const { distance, lower, upper } = await told('w2', ends, '--cost', 'min(1, abs(x - y))');
+    expect(distance).toBeCloseTo(0.5, 14);
+    expect(lower <= 0.5 && 0.5 <= upper).toBe(true);
+    const plain = await told('w2', ends);
+    expect((await told('w2', ends, '--cost', '(x - y)^2')).distance).toBeCloseTo(plain.squared, 13);
+    const entropic = await told('sinkhorn', ends, '--eps', '0.2');
+    expect((await told('sinkhorn', ends, '--eps', '0.2', '--cost', '(x - y)^2')).distance).toBeCloseTo(
+      entropic.squared,
+      8,
+    );
+  });
+
   test('bures, gh and bl of two Diracs are known', async () => {
     const ends = ['x\n0\n', 'x\n0.5\n'] as const;
     expect((await told('bures', ends)).distance).toBe(0.5);
@@ -154,6 +168,9 @@ describe('muflow distance', () => {
     ['directions of a line', ['sliced', 'a.csv', 'b.npy', '--directions', 'line.csv'], /got 1 columns, expected 2/],
     ['a kernel that is no formula', ['mmd', 'a.csv', 'b.npy', '--kernel', 'exp(z)'], /the name "z" is unknown/],
     ['a kernel and a width', ['mmd', 'a.csv', 'b.npy', '--kernel', '1', '--width', '2'], /another kernel is given/],
+    ['a cost and an exponent', ['w2', 'a.csv', 'b.npy', '--cost', '1', '--p', '2'], /another cost is given/],
+    ['a cost that is no formula', ['w2', 'a.csv', 'b.npy', '--cost', 'x - z'], /the name "z" is unknown/],
+    ['a path of a cost', ['w2', 'a.csv', 'b.npy', '--cost', '1', '--geodesic', 'p.csv'], /has not got a shortest path/],
     ['a path of mmd', ['mmd', 'a.csv', 'b.npy', '--geodesic', 'p.csv'], /mmd has not got a shortest path/],
     ['other paths', ['wfr', 'a.csv', 'b.npy', '--cone', 'signed'], /--cone\] there are no such measures/],
     ['entropy without its weight', ['sinkhorn', 'a.csv', 'b.npy'], /--eps\] the weight of the entropy is missing/],

@@ -29,24 +29,9 @@ import {
   wfrDistance,
   wfrGeodesic,
 } from '@muflow/core';
+import { coneOf, costOf, type DistanceFlags, number } from './distanceFlags.js';
 import { readDirections } from './measureFile.js';
 import { wholeNumber } from './settings.js';
-
-/** Flags of `muflow distance` that say which distance is meant, as texts. */
-export interface DistanceFlags {
-  readonly alpha?: string;
-  readonly eps?: string;
-  readonly p?: string;
-  readonly rho?: string;
-  readonly tol?: string;
-  readonly debiased?: boolean;
-  readonly directions?: string;
-  readonly seed?: string;
-  readonly width?: string;
-  readonly kernel?: string;
-  readonly unbiased?: boolean;
-  readonly cone?: string;
-}
 
 /** A distance computed, with the path between the ends where there is one. */
 export interface Measured {
@@ -68,10 +53,10 @@ interface Kind {
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
-  w2: { flags: ['p'], measure: wasserstein },
+  w2: { flags: ['p', 'cost'], measure: wasserstein },
   wfr: { flags: ['alpha', 'cone'], measure: wfr },
   fr: { flags: ['alpha', 'cone'], measure: fisherRao },
-  sinkhorn: { flags: ['eps', 'p', 'rho', 'debiased', 'tol'], measure: sinkhorn },
+  sinkhorn: { flags: ['eps', 'p', 'cost', 'rho', 'debiased', 'tol'], measure: sinkhorn },
   sliced: { flags: ['directions', 'seed'], measure: sliced },
   mmd: { flags: ['width', 'kernel', 'unbiased'], measure: mmd },
   energy: { flags: [], measure: energy },
@@ -104,6 +89,10 @@ export function measured(
 }
 
 function wasserstein(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
+  const { cost } = costOf(flags);
+  if (cost !== undefined) {
+    return { title: `least cost of ${cost}`, distance: wassersteinDistance(mu, nu, { cost }), ends: [mu, nu] };
+  }
   const p = number(flags.p, '--p', 2);
   return {
     title: `Wasserstein distance of order ${p}`,
@@ -146,10 +135,11 @@ function sinkhorn(mu: Measure, nu: Measure, flags: DistanceFlags, plan: boolean)
   const options = {
     epsilon: number(flags.eps, '--eps', 0.1),
     p: number(flags.p, '--p', 2),
+    ...costOf(flags),
     tolerance: number(flags.tol, '--tol', 1e-9),
     plan,
   };
-  const about = `epsilon = ${options.epsilon}`;
+  const about = `epsilon = ${options.epsilon}${flags.cost === undefined ? '' : `, cost ${flags.cost}`}`;
   const ends = [mu, nu] as const;
   if (flags.debiased && (flags.rho !== undefined || plan)) {
     fail({
@@ -274,39 +264,7 @@ function fisherRao(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
   };
 }
 
-/** By default probabilities where both totals are 1 within 1e-9. */
-function coneOf(text: string | undefined, ends: readonly [Measure, Measure]): Measure['kind'] {
-  if (text === 'probability' || text === 'positive') return text;
-  if (text === undefined) {
-    const isOne = ({ masses }: Measure): boolean => Math.abs(masses.reduce((sum, m) => sum + m, 0) - 1) <= 1e-9;
-    return ends.every(isOne) ? 'probability' : 'positive';
-  }
-  return fail({
-    code: 'invalid-argument',
-    where: 'muflow distance --cone',
-    problem: 'there are no such measures',
-    got: show(text),
-    expected: 'probability (paths of total 1) or positive (of any total)',
-    fix: 'leave it out to have probabilities where both totals are 1',
-  });
-}
-
 const probability = ({ space, positions, masses }: Measure): Measure => measure({ space, positions, masses });
-
-/** The value of a flag that takes a positive number. */
-export function number(text: string | undefined, flag: string, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
-  return fail({
-    code: 'invalid-argument',
-    where: `muflow distance ${flag}`,
-    problem: 'the number is not usable',
-    got: JSON.stringify(text),
-    expected: 'a number above 0',
-    fix: `pass for instance ${flag} ${otherwise}`,
-  });
-}
 
 function refuseKind(kind: string): never {
   const names = Object.keys(kinds);

@@ -108,6 +108,10 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
     .argument('<a>', 'comma-separated values, a row per atom (last column headed mass if weighted), or an array .npy')
     .argument('<b>', 'the other measure')
     .option('--p <order>', 'order of the Wasserstein distance (w2, sinkhorn; default 2)')
+    .option(
+      '--cost <formula>',
+      'cost of moving a unit of mass, in x and y, in place of a power of the distance (w2, sinkhorn)',
+    )
     .option('--eps <weight>', 'weight of the entropy, in the units of the cost (sinkhorn)')
     .option('--rho <weight>', 'weight of the marginals, for measures of different masses (sinkhorn; gh, default 1)')
     .option('--tol <error>', 'error of the marginals to stop at, per mass (sinkhorn; default 1e-9)')

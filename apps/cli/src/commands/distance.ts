@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
 import { fail, type Measure, parseSpace, show } from '@muflow/core';
 import { distanceFigure, geodesicCsv, geodesicFigure, planCsv } from '../distanceFiles.js';
-import { type DistanceFlags, type Measured, measured } from '../distanceKinds.js';
+import type { DistanceFlags } from '../distanceFlags.js';
+import { type Measured, measured } from '../distanceKinds.js';
 import { writeFileAtomically } from '../files.js';
 import { readMeasureFile } from '../measureFile.js';
 import { drawFigure } from '../report/draw.js';
