@@ -7,10 +7,10 @@ export {
 export type { IterativeOptions, PenaltyRule, PenaltyScore } from './penaltyFit.js';
 export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export {
-  type GaussianKernelOptions,
-  gaussianKernel,
   type PeriodicKernelOptions,
   periodicKernel,
+  type RadialBasisOptions,
+  radialBasisKernel,
 } from './shiftKernels.js';
 export {
   type ArcCosineOptions,

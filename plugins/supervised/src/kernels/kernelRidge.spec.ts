@@ -3,7 +3,7 @@ import { fillNormal, randomKey, solve } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import type { KernelInto } from '../baselines/features.js';
 import { kernelRidge } from './kernelRidge.js';
-import { gaussianKernel } from './shiftKernels.js';
+import { radialBasisKernel } from './shiftKernels.js';
 import { arcCosineKernel, errorFunctionKernel } from './unitKernels.js';
 
 interface Vectors {
@@ -33,7 +33,7 @@ const kernels: Readonly<Record<string, KernelInto>> = {
   arcCosine1: arcCosineKernel(3, { order: 1, ...law }).gramInto,
   arcCosine2: arcCosineKernel(3, { order: 2, ...law }).gramInto,
   erf: errorFunctionKernel(3).gramInto,
-  gaussian: gaussianKernel(3).gramInto,
+  gaussian: radialBasisKernel(3).gramInto,
 };
 const inputs = Float64Array.from(vectors.inputs);
 const targets = Float64Array.from(vectors.targets);

@@ -72,9 +72,9 @@ const defaultLambdas = Array.from({ length: 12 }, (_, k) => 10 ** (k - 9));
  * inputs that are no rows of targets.
  *
  * @example
- * import { gaussianKernel, kernelRidge } from '@muflow/supervised';
+ * import { radialBasisKernel, kernelRidge } from '@muflow/supervised';
  * const inputs = Float64Array.from({ length: 20 }, (_, l) => l / 4);
- * const kernel = gaussianKernel(1).gramInto;
+ * const kernel = radialBasisKernel(1).gramInto;
  * const fit = await kernelRidge({ kernel, inputs, targets: inputs.map(Math.sin), lambda: 1e-8 });
  * console.log(Math.abs(fit.predict(Float64Array.of(2.1), 1)[0] - Math.sin(2.1)) < 1e-4); // => true
  */

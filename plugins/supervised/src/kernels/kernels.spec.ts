@@ -2,7 +2,7 @@ import { fillNormal, randomKey, special, symmetricEigen } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { erfKernel, reluKernel } from '../population/dotKernels.js';
 import type { FeatureKernel } from './featureKernel.js';
-import { gaussianKernel, periodicKernel } from './shiftKernels.js';
+import { periodicKernel, radialBasisKernel } from './shiftKernels.js';
 import { arcCosineKernel, cosineKernel, errorFunctionKernel } from './unitKernels.js';
 import { squaredReluUnit } from './units.js';
 
@@ -22,7 +22,7 @@ const kernels: readonly FeatureKernel[] = [
   arcCosineKernel(d, { order: 2, ...law }),
   errorFunctionKernel(d, law),
   cosineKernel(d, law),
-  gaussianKernel(d, { length: 1.3 }),
+  radialBasisKernel(d, { length: 1.3 }),
   periodicKernel(d, { period: 2.5, length: 0.8 }),
 ];
 
@@ -169,13 +169,13 @@ describe('kernels of units', () => {
 
   test('whose phases have many turns have twice the kernel of the Gaussian as their limit', () => {
     const gram = gramOf(cosineKernel(d, { weight: 0.5, bias: 9 }), row(2), row(3));
-    expect(Math.abs(2 * gram[0] - gramOf(gaussianKernel(d, { length: 2 }), row(2), row(3))[0])).toBeLessThan(1e-12);
+    expect(Math.abs(2 * gram[0] - gramOf(radialBasisKernel(d, { length: 2 }), row(2), row(3))[0])).toBeLessThan(1e-12);
   });
 
   test('laws and lengths that are none are refused', () => {
     expect(() => arcCosineKernel(0, { order: 1 })).toThrow(/got inputDim 0, weight 1, bias 0/);
     expect(() => errorFunctionKernel(2, { weight: 0 })).toThrow(/not both 0/);
-    expect(() => gaussianKernel(2, { length: -1 })).toThrow(/got inputDim 2, length -1/);
+    expect(() => radialBasisKernel(2, { length: -1 })).toThrow(/got inputDim 2, length -1/);
     expect(() => periodicKernel(2, { length: 0.01 })).toThrow(/a length of at least 0.03/);
   });
 

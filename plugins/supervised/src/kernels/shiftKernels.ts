@@ -7,7 +7,7 @@ import { drawnFeatures, type ProductKernel, productGram } from './productKernel.
 
 /** Kernels that depend on `x - x'`: their features are waves whose frequencies have the law that is the kernel's transform. */
 
-export interface GaussianKernelOptions {
+export interface RadialBasisOptions {
   /** Length s > 0 over which functions vary; default 1. */
   readonly length?: number;
   readonly backend?: Backend;
@@ -20,14 +20,14 @@ export interface GaussianKernelOptions {
  * @throws `invalid-argument` for a dimension that is no count or a length that is not positive.
  *
  * @example
- * import { gaussianKernel } from '@muflow/supervised';
+ * import { radialBasisKernel } from '@muflow/supervised';
  * const out = new Float64Array(1);
- * gaussianKernel(1).gramInto(out, Float64Array.of(0), 1, Float64Array.of(2), 1);
+ * radialBasisKernel(1).gramInto(out, Float64Array.of(0), 1, Float64Array.of(2), 1);
  * console.log(Math.abs(out[0] - Math.exp(-2)) < 1e-15); // => true
  */
-export function gaussianKernel(inputDim: number, options: GaussianKernelOptions = {}): FeatureKernel {
+export function radialBasisKernel(inputDim: number, options: RadialBasisOptions = {}): FeatureKernel {
   const { length = 1, backend } = options;
-  checkShift('gaussianKernel', inputDim, { length });
+  checkShift('radialBasisKernel', inputDim, { length });
   const scale = 1 / (length * length);
   const gramInto = productGram(exponential(scale), inputDim, backend);
   return {
