@@ -12,7 +12,8 @@ import { torus } from '../space/torus.js';
 import { energyLaws } from '../testing/energyLaws.js';
 import { randomMeasure } from '../testing/measures.js';
 import { fisherRaoDistance } from '../transport/fisherRao.js';
-import { allocateFirstVariation } from './checks.js';
+import { checkFirstVariation } from './checkFirstVariation.js';
+import { allocateFirstVariation, integrate } from './checks.js';
 import { type DistanceEnergyOptions, distanceEnergy, distanceKinds } from './distanceEnergy.js';
 
 const reference = (space: Space, count: number, seed: number): Measure =>
@@ -52,6 +53,7 @@ const cases: readonly (readonly [DistanceEnergyOptions, Space])[] = [
   [{ distance: 'sliced', directions: 7 }, euclidean(3)],
   [{ distance: 'sliced' }, euclidean(1)],
   [{ distance: 'sliced', directions: [1, 0, 1, 2] }, euclidean(2)],
+  [{ distance: 'bures' }, euclidean(1)],
 ];
 
 const energies = cases.map(([options, space]) => ({ space, energy: distanceEnergy(reference(space, 5, 3), options) }));
@@ -102,6 +104,35 @@ describe('half the squared distance to a reference', () => {
       expect(found.potential[i]).toBeCloseTo(expected.potential[i], 12);
       expect(found.gradient[i]).toBeCloseTo(expected.gradient[i], 12);
     }
+  });
+
+  test('of moments is that of W2 along affine maps, with the same gradient, and its V the derivative of F in the plane', () => {
+    const mu = reference(euclidean(2), 7, 6);
+    // x -> m + A x with A symmetric and positive is optimal for clouds and Gaussians alike.
+    const [a, b, c] = [1.5, 0.4, 0.7];
+    const positions = mu.positions.map((x, k) =>
+      k % 2 === 0 ? 1 + a * x + b * mu.positions[k + 1] : -2 + b * mu.positions[k - 1] + c * x,
+    );
+    const nu = measure({ space: mu.space, positions, masses: mu.masses });
+    const [moments, plain] = [distanceEnergy(nu, { distance: 'bures' }), distanceEnergy(nu)];
+    expect(moments.value(mu)).toBeCloseTo(plain.value(mu), 12);
+    const [found, expected] = [variation(moments, mu), variation(plain, mu)];
+    found.gradient.forEach((x, k) => {
+      expect(x).toBeCloseTo(expected.gradient[k], 10);
+    });
+    expect(checkFirstVariation(moments, reference(euclidean(2), 5, 9)).holds).toBe(true);
+    // A single atom is moved by the means alone.
+    const single = variation(moments, diracs([[0, 0]]));
+    const center = [0, 1].map(
+      (k) =>
+        -integrate(
+          nu,
+          nu.positions.filter((_, at) => at % 2 === k),
+        ),
+    );
+    expect(single.gradient[0]).toBeCloseTo(center[0], 12);
+    expect(single.gradient[1]).toBeCloseTo(center[1], 12);
+    expect(() => distanceEnergy(reference(torus(2), 3, 1), { distance: 'bures' })).toThrow(/taken of coordinates/);
   });
 
   test('spherical at distance c of two Diracs is c^2 / 2, with the shift as gradient', () => {

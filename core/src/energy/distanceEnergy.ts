@@ -3,6 +3,7 @@ import { fail, show } from '../errors.js';
 import { normalize } from '../measure/createMeasure.js';
 import type { Measure } from '../measure/measure.js';
 import { totalMass } from '../measure/profile.js';
+import { buresRule } from './buresRule.js';
 import { checkBuffers, checkMeasure, checkNumber, integrate } from './checks.js';
 import type { DistanceRule } from './distanceRule.js';
 import type { Energy } from './energy.js';
@@ -24,6 +25,7 @@ export const distanceKinds = [
   'gaussian-hellinger',
   'fisher-rao',
   'sliced',
+  'bures',
   'mmd',
   'energy-distance',
   'sinkhorn',
@@ -61,11 +63,12 @@ export interface DistanceEnergyOptions {
  * - `mmd`: {@link mmdEnergy}; `energy-distance`: the kernel `-dist(x, y)`.
  * - `spherical-hellinger-kantorovich`: the same along probabilities; `gaussian-hellinger`: quadratic cost, marginals that
  *   may be missed.
- * - `sliced`: the mean of line problems along fixed directions.
+ * - `sliced`: the mean of line problems along fixed directions; `bures`: between the Gaussians with the means and
+ *   covariances of mu and nu, a comparison of moments.
  * - `sinkhorn`: the entropic cost at temperature epsilon, which is least at a blurred nu; `sinkhorn-divergence`: debiased;
  *   `unbalanced`: with marginals that may be missed. All are smooth in positions.
  *
- * `w2`, `sliced`, `energy-distance`, `sinkhorn`, `sinkhorn-divergence` and `spherical-hellinger-kantorovich` need equal masses: they
+ * `w2`, `sliced`, `bures`, `energy-distance`, `sinkhorn`, `sinkhorn-divergence` and `spherical-hellinger-kantorovich` need equal masses: they
  * compare the normalized measures, with V of mean 0 and divided by the total of mu. F is differentiable where the optimal plan is unique; V is a subgradient elsewhere. It allocates.
  *
  * @param reference - the measure nu, of positive mass.
@@ -138,6 +141,8 @@ function ruleOf(reference: Measure, distance: DistanceKind, options: DistanceEne
       return gaussianHellingerRule(reference, rho);
     case 'sliced':
       return slicedRule(normalize(reference), { directions, seed });
+    case 'bures':
+      return buresRule(normalize(reference));
     case 'sinkhorn':
       return entropicRule(normalize(reference), epsilon);
     case 'unbalanced':

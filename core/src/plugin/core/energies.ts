@@ -74,7 +74,7 @@ export const energies: readonly Entry<Energy>[] = [
       width: z.number().positive().default(1),
       epsilon: z.number().positive().default(0.1),
       rho: z.number().positive().default(1),
-      directions: z.int().min(1).max(100_000).default(100),
+      directions: z.int().min(1).max(10_000).default(100),
       seed: z.int().min(0).default(0),
     }),
     create: ({ points: at, masses, alpha, ...options }, { backend }) =>
