@@ -174,4 +174,39 @@ def training(p):
     return whole
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training}
+def deep(p):
+    """Forward and backward pass of a fully connected relu network: outputs, and gradient of half the mean square error."""
+    width, depth, rows, d = p["width"], p["depth"], p["rows"], p["d"]
+    sizes = [d] + [width] * depth + [1]
+    shapes = list(zip(sizes[1:], sizes[:-1]))
+    scales = [(6 / k) ** 0.5 for _, k in shapes]
+    flat, at, weights = numbers(sum(n * k for n, k in shapes), 50), 0, []
+    for n, k in shapes:
+        weights.append(flat[at : at + n * k].reshape(n, k))
+        at += n * k
+    x, y = numbers(rows * d, 51).reshape(rows, d), numbers(rows, 52).reshape(rows, 1)
+
+    def step():
+        a = [x]
+        for w, s in zip(weights, scales):
+            z = a[-1] @ w.T
+            z *= s
+            if len(a) <= depth:
+                z.relu_()
+            a.append(z)
+        c = (a[-1] - y) / rows
+        grads = []
+        for l in range(depth, -1, -1):
+            g = c.T @ a[l]
+            g *= scales[l]
+            grads.append(g.ravel())
+            if l > 0:
+                c = c @ weights[l]
+                c *= scales[l]
+                c *= a[l] > 0
+        return a[-1], torch.cat(grads[::-1])
+
+    return step
+
+
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training, "deep": deep}

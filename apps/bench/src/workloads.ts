@@ -1,4 +1,5 @@
 import { certificateRow, solvingRow } from './certified.js';
+import { deepRow } from './deep.js';
 import { distanceRow } from './distances.js';
 import { gameRunRow } from './games.js';
 import { matrixGameRow } from './matrixGames.js';
@@ -103,6 +104,8 @@ export const workloads: readonly Workload[] = [
   wholeRun(1000, 1000),
   ...[2, 10].flatMap((d) => [100, 1000].map((n) => trainingRow('w2', d, n))),
   ...[2, 10].map((d) => trainingRow('wfr', d, 1000)),
+  deepRow(128, 3, 256),
+  deepRow(512, 3, 256),
 ];
 
 const along = (name: string, sizes: readonly number[], row: (size: number) => Workload) => ({

@@ -18,6 +18,7 @@ import {
 } from '@muflow/core';
 import { certificate, solving } from '../certified.js';
 import { numbers } from '../data.js';
+import { deepStep } from '../deep.js';
 import { distanceOf } from '../distances.js';
 import { gameRun } from '../games.js';
 import { matrixGameOf } from '../matrixGames.js';
@@ -138,6 +139,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   gameRun: (params) => gameRun(params, backend),
   run: wholeRun,
   training: (params) => training(params, backend),
+  deep: (params) => deepStep(params, backend),
   matrixGame: onOneThread(matrixGameOf),
   certificate: onOneThread(certificate),
   solve: onOneThread(solving),
