@@ -1,7 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { fillNormal, randomKey, symmetricEigen } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import file from '../../../../test/vectors/infiniteNetwork.json' with { type: 'json' };
 import { infiniteNetwork } from './infiniteNetwork.js';
+
+/** Written by infiniteNetwork.py beside it. */
+const file = JSON.parse(
+  readFileSync(new URL('../../../../test/vectors/infiniteNetwork.json', import.meta.url), 'utf8'),
+) as { readonly cases: readonly VectorCase[] };
+
+interface VectorCase {
+  readonly activation: string;
+  readonly depth: number;
+  readonly weightVariance: number;
+  readonly biasVariance: number;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly nngp: number;
+  readonly ntk: number;
+}
 
 const normals = (count: number, seed: number): Float64Array => {
   const out = new Float64Array(count);
