@@ -1,5 +1,6 @@
 import { fail, show } from '../errors.js';
 import { matrixSquareRoot, symmetricEigen } from '../math/linalg.js';
+import { checkCovariance, checkLaws, checkTime } from './gaussianChecks.js';
 
 /** A Gaussian law N(mean, covariance) on R^d. */
 export interface GaussianLaw {
@@ -16,7 +17,7 @@ export interface GaussianLaw {
  * Source: [BhatiaJainLim2019]. @throws `invalid-argument` for a matrix that is not symmetric positive semidefinite.
  */
 export function buresSquared(first: ArrayLike<number>, second: ArrayLike<number>, d: number): number {
-  const [s0, s1] = [checkCovariance(first, d), checkCovariance(second, d)];
+  const [s0, s1] = [checkCovariance('buresSquared', first, d), checkCovariance('buresSquared', second, d)];
   const root = matrixSquareRoot(s0, d);
   const { values } = symmetricEigen(symmetricPart(multiply(multiply(root, s1, d), root, d), d), d);
   const cross = values.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
@@ -26,6 +27,7 @@ export function buresSquared(first: ArrayLike<number>, second: ArrayLike<number>
 /**
  * Squared Wasserstein distance of two Gaussians, cost `|x - y|^2` without 1/2: `|m0 - m1|^2 + Bures^2(S0, S1)`.
  *
+ * @throws `shape-mismatch` where sizes do not agree; `not-finite`; `invalid-argument` for a matrix that is no covariance.
  * @example
  * ```ts
  * import { gaussianW2Squared } from '@muflow/core';
@@ -33,7 +35,7 @@ export function buresSquared(first: ArrayLike<number>, second: ArrayLike<number>
  * ```
  */
 export function gaussianW2Squared(from: GaussianLaw, to: GaussianLaw): number {
-  const d = checkDimensions(from, to);
+  const d = checkLaws('gaussianW2Squared', [from, to]);
   let sum = 0;
   for (let k = 0; k < d; k++) sum += (from.mean[k] - to.mean[k]) ** 2;
   return sum + buresSquared(from.covariance, to.covariance, d);
@@ -46,8 +48,8 @@ export function gaussianW2Squared(from: GaussianLaw, to: GaussianLaw): number {
  * @throws `invalid-argument` where S0 is singular: then the optimal plan need not be a map.
  */
 export function gaussianMap(from: GaussianLaw, to: GaussianLaw): Float64Array {
-  const d = checkDimensions(from, to);
-  const [s0, s1] = [checkCovariance(from.covariance, d), checkCovariance(to.covariance, d)];
+  const d = checkLaws('gaussianMap', [from, to]);
+  const [s0, s1] = [from, to].map(({ covariance }) => Float64Array.from(covariance));
   const root = matrixSquareRoot(s0, d);
   const inverse = inverseRoot(s0, d);
   const middle = matrixSquareRoot(symmetricPart(multiply(multiply(root, s1, d), root, d), d), d);
@@ -56,10 +58,11 @@ export function gaussianMap(from: GaussianLaw, to: GaussianLaw): Float64Array {
 
 /** The Wasserstein geodesic (McCann's interpolation) of two Gaussians: `N((1-t) m0 + t m1, A_t S0 A_t)`, `A_t = (1-t) I + t A`. */
 export function gaussianGeodesic(from: GaussianLaw, to: GaussianLaw): (t: number) => GaussianLaw {
-  const d = checkDimensions(from, to);
+  const d = checkLaws('gaussianGeodesic', [from, to]);
   const map = gaussianMap(from, to);
   const s0 = Float64Array.from(from.covariance);
   return (t) => {
+    checkTime('gaussianGeodesic', t, 1);
     const blend = map.map((value, k) => t * value + (k % (d + 1) === 0 ? 1 - t : 0));
     return {
       mean: Float64Array.from({ length: d }, (_, k) => (1 - t) * from.mean[k] + t * to.mean[k]),
@@ -81,56 +84,34 @@ export interface LineGaussian {
  *
  * @param tau - step size > 0.
  */
-export function jkoGaussianStep({ mean, std }: LineGaussian, tau: number): LineGaussian {
-  if (!(tau > 0 && Number.isFinite(tau) && std >= 0)) {
-    fail({
-      code: 'invalid-argument',
-      where: 'jkoGaussianStep',
-      problem: 'the step or the standard deviation is not usable',
-      got: `tau ${show(tau)}, std ${show(std)}`,
-      expected: 'tau > 0 and std >= 0, finite',
-      fix: 'pass a positive step size',
-    });
-  }
+export function jkoGaussianStep(law: LineGaussian, tau: number): LineGaussian {
+  const { mean, std } = checkLine('jkoGaussianStep', law);
+  if (!(tau > 0 && Number.isFinite(tau))) refuse('jkoGaussianStep', `tau ${show(tau)}`, 'tau > 0, finite');
   return { mean: mean / (1 + tau), std: (std + Math.sqrt(std * std + 4 * tau * (1 + tau))) / (2 * (1 + tau)) };
 }
 
 /** The flow that JKO steps follow, at time t: the Ornstein-Uhlenbeck law `N(e^-t m, 1 + e^-2t (s^2 - 1))`. */
-export function ornsteinUhlenbeck({ mean, std }: LineGaussian, t: number): LineGaussian {
+export function ornsteinUhlenbeck(law: LineGaussian, t: number): LineGaussian {
+  const { mean, std } = checkLine('ornsteinUhlenbeck', law);
+  checkTime('ornsteinUhlenbeck', t, Number.POSITIVE_INFINITY);
   return { mean: mean * Math.exp(-t), std: Math.sqrt(std * std * Math.exp(-2 * t) - Math.expm1(-2 * t)) };
 }
 
-function checkDimensions(from: GaussianLaw, to: GaussianLaw): number {
-  const d = from.mean.length;
-  const shapes = [from, to].map(({ mean, covariance }) => `mean ${mean.length}, covariance ${covariance.length}`);
-  if (d > 0 && shapes.every((shape) => shape === `mean ${d}, covariance ${d * d}`)) return d;
-  return fail({
-    code: 'shape-mismatch',
-    where: 'gaussianW2Squared',
-    problem: 'means and covariances do not agree',
-    got: shapes.join(' and '),
-    expected: 'd numbers and d*d numbers, twice',
-    fix: 'pass flat row-major covariances of one dimension',
-  });
+function checkLine(where: string, law: LineGaussian): LineGaussian {
+  const { mean, std } = law;
+  if (Number.isFinite(mean) && std >= 0 && Number.isFinite(std)) return law;
+  return refuse(where, `mean ${show(mean)}, std ${show(std)}`, 'finite numbers, std >= 0');
 }
 
-function checkCovariance(given: ArrayLike<number>, d: number): Float64Array {
-  const matrix = Float64Array.from(given);
-  const scale = matrix.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j < i; j++) {
-      if (Math.abs(matrix[i * d + j] - matrix[j * d + i]) <= 1e-12 * scale) continue;
-      fail({
-        code: 'invalid-argument',
-        where: 'buresSquared',
-        problem: `the covariance is not symmetric at (${i}, ${j})`,
-        got: `${matrix[i * d + j]} and ${matrix[j * d + i]}`,
-        expected: 'a symmetric matrix',
-        fix: 'average it with its transpose',
-      });
-    }
-  }
-  return matrix;
+function refuse(where: string, got: string, expected: string): never {
+  return fail({
+    code: 'invalid-argument',
+    where,
+    problem: 'the law or the step is not usable',
+    got,
+    expected,
+    fix: 'pass a mean, a standard deviation and a positive step size',
+  });
 }
 
 /** `S^{-1/2}` of a regular covariance. */

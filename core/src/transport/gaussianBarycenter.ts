@@ -1,6 +1,7 @@
 import { fail, show } from '../errors.js';
 import { matrixSquareRoot } from '../math/linalg.js';
 import { type GaussianLaw, gaussianMap, multiply, symmetricPart } from './gaussian.js';
+import { checkLaws } from './gaussianChecks.js';
 
 /** Rounds allowed: each contracts by a factor that depends on the spread of the covariances. */
 const maxRounds = 1000;
@@ -27,7 +28,7 @@ export function gaussianBarycenter(
   weights: ArrayLike<number> = new Float64Array(laws.length).fill(1),
 ): GaussianLaw & { readonly mean: Float64Array; readonly covariance: Float64Array } {
   const shares = checkedShares(laws, weights);
-  const d = laws[0].mean.length;
+  const d = checkLaws('gaussianBarycenter', laws);
   const mean = weightedSum(
     laws.map((law) => law.mean),
     shares,
