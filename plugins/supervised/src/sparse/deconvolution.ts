@@ -32,7 +32,8 @@ export interface DeconvolutionProblem {
  * where `lambda int |s| dmu >= lambda |nu|`. The norm is taken in the `(2p + 1)^d` features of the kernel: a sum of
  * squares, without the cancellation of the double sum. Cost O(n d (2p + 1)^d), no allocation after the first call of
  * a size. Under `wassersteinFisherRao({ alpha: 4 })` with equal steps the flow is that of the conic lift
- * `nu = (1/m) sum r_i^2 delta`: `r' = -2 r V`, `theta' = -grad V`. Source: [Chizat2019].
+ * `nu = (1/m) sum r_i^2 delta`: `r' = -2 r V`, `theta' = -grad V`. Signed problems declare their absolute values, for
+ * `forwardBackward()` to set charges to 0. Source: [Chizat2019], [ChizatBach2018] for signed atoms.
  *
  * @throws `invalid-argument` for a lambda that is not finite and >= 0, or a target that is not on this torus.
  * @example
@@ -105,6 +106,7 @@ export function deconvolutionEnergy(problem: DeconvolutionProblem): Energy {
     dim: d + lead,
     space: signed ? product([euclidean(1), target.space]) : target.space,
     smooth: true,
+    ...(signed && { shrinkage: Float64Array.from({ length: d + 1 }, (_, k) => (k === 0 ? lambda : 0)) }),
     value(mu) {
       const variation = loadResidual(mu);
       let squares = 0;

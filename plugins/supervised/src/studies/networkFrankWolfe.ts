@@ -12,12 +12,14 @@ export interface NetworkFrankWolfeOptions {
   readonly teacher: Teacher;
   readonly inputs: number;
   readonly units: number;
+  /** Norm of the rows, default 1. */
+  readonly norm?: number;
   readonly random: RandomStream;
 }
 
 /**
  * Energies of the conditional gradient method after each of `units` units, all output weights optimized: each new row is
- * a unit vector of large correlation with the residual, found from 8 random places by `w <- grad / |grad|`. In many
+ * a vector of the given norm of large correlation with the residual, found from 8 random places by `w <- norm grad / |grad|`. In many
  * dimensions nothing proves that it is the largest.
  *
  * @returns the energies of 0, 1, ..., `units` units.
@@ -39,7 +41,7 @@ export function networkFrankWolfe(options: NetworkFrankWolfeOptions): number[] {
 
 /** A unit row of large `|<r, sigma(<w, .>)>|`. */
 function ascend(
-  { kernel, energy, teacher, inputs }: NetworkFrankWolfeOptions,
+  { kernel, energy, teacher, inputs, norm = 1 }: NetworkFrankWolfeOptions,
   rows: Float64Array,
   random: RandomStream,
 ): Float64Array {
@@ -55,7 +57,7 @@ function ascend(
   sphere(inputs).sampleInto(drawn, starts, random);
   for (let c = 0; c < starts; c++) {
     positions[(kept + c) * stride] = 1;
-    positions.set(drawn.subarray(c * inputs, (c + 1) * inputs), (kept + c) * stride + 1);
+    for (let k = 0; k < inputs; k++) positions[(kept + c) * stride + 1 + k] = norm * drawn[c * inputs + k];
   }
   const variation = { potential: new Float64Array(count), gradient: new Float64Array(count * stride) };
   let best = new Float64Array(inputs);
@@ -73,7 +75,7 @@ function ascend(
       }
       let squared = 0;
       for (let k = 0; k < inputs; k++) squared += variation.gradient[at + k] ** 2;
-      const scale = (value < 0 ? -1 : 1) / Math.sqrt(squared);
+      const scale = (value < 0 ? -norm : norm) / Math.sqrt(squared);
       for (let k = 0; k < inputs; k++) positions[at + k] = scale * variation.gradient[at + k];
     }
   }
