@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arcSine, expOfNegative } from './elementary.js';
+import { arcSine, evenBend, expOfNegative } from './elementary.js';
 
 describe('elementary functions of kernels', () => {
   test('arcSine is Math.asin to 3e-15 on [-1, 1] and odd', () => {
@@ -10,6 +10,17 @@ describe('elementary functions of kernels', () => {
     for (const x of [0.1, 0.3, 0.5, 0.500000001, 0.99999, 1]) expect(arcSine(-x)).toBe(-arcSine(x));
     expect(arcSine(1)).toBe(Math.PI / 2);
     expect(arcSine(Number.NaN)).toBeNaN();
+  });
+
+  test('evenBend is sqrt(1 - s^2) + s asin s to 1e-15 on [0, 1]', () => {
+    let worst = 0;
+    for (let k = 0; k <= 20_000; k++) {
+      const s = k / 20_000;
+      worst = Math.max(worst, Math.abs(evenBend(s) - Math.sqrt((1 - s) * (1 + s)) - s * Math.asin(s)));
+    }
+    expect(worst).toBeLessThan(1e-15);
+    expect(evenBend(1)).toBe(Math.PI / 2);
+    expect(evenBend(Number.NaN)).toBeNaN();
   });
 
   test('expOfNegative is Math.exp to 5e-16 on [-700, 0], 1 at 0 and vanishes below', () => {

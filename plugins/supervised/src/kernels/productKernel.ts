@@ -4,9 +4,12 @@ import type { FeatureMap } from '../baselines/ridge.js';
 import type { DotKernel } from '../population/dotKernels.js';
 import type { FeatureKernel, UnitLaw } from './featureKernel.js';
 
-/** Where a segment of a row of products lies and what belongs to it. */
+/** Where a segment of a row lies and what belongs to it. */
 export interface Segment {
-  /** Products on entry, kernel values on return, from `at` on. */
+  /** Inner products, from `from` on. */
+  readonly products: Float64Array;
+  from: number;
+  /** Where kernel values go, from `at` on. */
   readonly values: Float64Array;
   at: number;
   count: number;
@@ -17,15 +20,23 @@ export interface Segment {
 }
 
 /**
- * A kernel that is a function of the inner product `q12 = <x, x'>` and of one number of each point. Sums of products are
- * matrix products; what remains for every entry is in `applyTo`, a loop over a segment of a row.
+ * A kernel that is a function of an inner product and of one number of each point. Sums of products are matrix products of points that
+ * are scaled once, so that what remains for every entry is the loop of `applyTo` over a segment of a row.
  */
 export interface ProductKernel {
-  /** The number that belongs to a point with `q = |x|^2`. */
-  ofSquare(q: number): number;
+  /** Coordinates of the points that are multiplied, for d inputs. */
+  coordinates(d: number): number;
+  /** Writes them for the input (d numbers at `from`) with `q = |x|^2`; returns the number that belongs to the point. */
+  placeInto(out: Float64Array, at: number, inputs: Float64Array, from: number, shape: PointShape): number;
   /** `k(x, x)`, which rounding of inner products would miss by the root of a rounding where k has a kink. */
   atEqual(q: number): number;
   applyTo(segment: Segment): void;
+}
+
+/** Size d and squared length q of an input. */
+export interface PointShape {
+  readonly d: number;
+  readonly q: number;
 }
 
 /** Rows that are multiplied at once: their products with 2000 others stay in the second cache. */
@@ -36,28 +47,42 @@ const tile = 32;
 /** Gram matrices of a kernel of inner products. Cost `rows others d` products and one application for each entry. */
 export function productGram(kernel: ProductKernel, inputDim: number, backend: Backend = defaultBackend()): KernelInto {
   let buffer = new Float64Array(0);
+  const size = kernel.coordinates(inputDim);
   return (out, inputs, rows, others, otherRows) => {
     const isSymmetric = inputs === others && rows === otherRows;
-    const columns = numbersOf(kernel, others, otherRows, inputDim);
-    const own = isSymmetric ? columns : numbersOf(kernel, inputs, rows, inputDim);
-    const segment: Segment = { values: out, at: 0, count: 0, own: 0, others: columns };
+    const columns = placed(kernel, others, otherRows, inputDim);
+    const own = isSymmetric ? columns : placed(kernel, inputs, rows, inputDim);
+    if (buffer.length < Math.min(rows, blockRows) * otherRows) buffer = new Float64Array(blockRows * otherRows);
+    const segment: Segment = {
+      ...{ products: buffer, from: 0, values: out, at: 0, count: 0, own: 0, others: columns.numbers },
+    };
     for (let first = 0; first < rows; first += blockRows) {
       const count = Math.min(blockRows, rows - first);
       const width = isSymmetric ? first + count : otherRows;
-      if (buffer.length < count * width) buffer = new Float64Array(blockRows * otherRows);
-      const part = inputs.subarray(first * inputDim, (first + count) * inputDim);
-      backend.matmulInto(buffer, part, others, { n: count, k: inputDim, m: width, transposeB: true });
+      const part = own.points.subarray(first * size, (first + count) * size);
+      backend.matmulInto(buffer, part, columns.points, { n: count, k: size, m: width, transposeB: true });
       for (let l = 0; l < count; l++) {
+        segment.from = l * width;
         segment.at = (first + l) * otherRows;
-        segment.count = isSymmetric ? first + l + 1 : width;
-        segment.own = own[first + l];
-        for (let j = 0; j < segment.count; j++) out[segment.at + j] = buffer[l * width + j];
+        segment.count = isSymmetric ? first + l : width;
+        segment.own = own.numbers[first + l];
         kernel.applyTo(segment);
         if (isSymmetric) out[segment.at + first + l] = kernel.atEqual(squareOf(inputs, first + l, inputDim));
       }
     }
     if (isSymmetric) mirrorInto(out, rows);
   };
+}
+
+/** Points that are multiplied, and their numbers. */
+function placed(kernel: ProductKernel, inputs: Float64Array, rows: number, d: number) {
+  const size = kernel.coordinates(d);
+  const points = new Float64Array(rows * size);
+  const numbers = new Float64Array(rows);
+  for (let l = 0; l < rows; l++) {
+    numbers[l] = kernel.placeInto(points, l * size, inputs, l * d, { d, q: squareOf(inputs, l, d) });
+  }
+  return { points, numbers };
 }
 
 /** Copies the lower triangle of a matrix (n*n) to the upper one. */
@@ -73,16 +98,13 @@ export function mirrorInto(a: Float64Array, n: number): void {
   }
 }
 
-const numbersOf = (kernel: ProductKernel, inputs: Float64Array, rows: number, d: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, l) => kernel.ofSquare(squareOf(inputs, l, d)));
-
 /** A unit `sigma` with the closed form of its kernel. */
 export interface Unit {
   readonly name: string;
   /** Replaces arguments by values of sigma. */
   applyTo(values: Float64Array, count: number): void;
-  /** For products `q12 = weight^2 <x, x'> + bias^2`, squares alike. */
-  product(weight: number, bias: number): ProductKernel;
+  /** For inner products of what units see, `z = (weight x, bias)`. */
+  product(law: Required<UnitLaw>): ProductKernel;
   /** For gradients; absent where there is none. */
   readonly dots?: DotKernel;
 }
@@ -95,7 +117,7 @@ export interface Unit {
 export function unitKernel(unit: Unit, inputDim: number, law: UnitLaw, backend?: Backend): FeatureKernel {
   const { weight = 1, bias = 0 } = law;
   checkLaw(unit.name, inputDim, weight, bias);
-  const product = unit.product(weight, bias);
+  const product = unit.product({ weight, bias });
   const gramInto = productGram(product, inputDim, backend);
   const { dots } = unit;
   const scale = weight * weight;

@@ -125,11 +125,16 @@ const shortest = 0.03;
 
 /** `exp(scale (q12 - (q11 + q22)/2))`. */
 const exponential = (scale: number): ProductKernel => ({
-  ofSquare: (q) => 0.5 * scale * q,
+  coordinates: (d) => d,
+  placeInto(out, at, inputs, from, { d, q }) {
+    const root = Math.sqrt(scale);
+    for (let k = 0; k < d; k++) out[at + k] = root * inputs[from + k];
+    return 0.5 * scale * q;
+  },
   atEqual: () => 1,
-  applyTo({ values, at, count, own, others }) {
+  applyTo({ products, from, values, at, count, own, others }) {
     for (let j = 0; j < count; j++) {
-      values[at + j] = expOfNegative(Math.min(0, scale * values[at + j] - own - others[j]));
+      values[at + j] = expOfNegative(Math.min(0, products[from + j] - own - others[j]));
     }
   },
 });

@@ -1,23 +1,42 @@
 import { special } from '@muflow/core';
 
 import { type DotKernel, erfKernel, reluKernel } from '../population/dotKernels.js';
-import { arcCosine, arcSine, expOfNegative } from './elementary.js';
+import { arcSine, evenBend, expOfNegative } from './elementary.js';
 import type { ProductKernel, Unit } from './productKernel.js';
 
 const twoPi = 2 * Math.PI;
 const halfPi = Math.PI / 2;
 
-/** `sqrt(weight^2 q + bias^2)`, the size of what a unit sees. */
-const sizeOf =
-  (weight: number, bias: number) =>
-  (q: number): number =>
-    Math.sqrt(weight * weight * q + bias * bias);
-
-/**
- * Added to a product of sizes, so that the cosine with a point of which units see nothing is 0 and not NaN. Cosines stand in the
- * loops as they are: a call that is not inlined costs more than the rest.
- */
+/** Added to a size that is divided by or to a product of sizes, so that what units see nothing of is at a right angle to the rest. */
 const least = 1e-300;
+
+/** What units see, `z = (weight x, bias)`, times a factor that depends on `q = |z|^2`; the number of a point is a function of q too. */
+function placing(
+  { weight, bias }: { readonly weight: number; readonly bias: number },
+  factorOf: (q: number) => number,
+  numberOf: (q: number) => number,
+): Pick<ProductKernel, 'coordinates' | 'placeInto'> {
+  return {
+    coordinates: (d) => (bias > 0 ? d + 1 : d),
+    placeInto(out, at, inputs, from, { d, q }) {
+      const seen = weight * weight * q + bias * bias;
+      const factor = factorOf(seen);
+      for (let k = 0; k < d; k++) out[at + k] = factor * weight * inputs[from + k];
+      if (bias > 0) out[at + d] = factor * bias;
+      return numberOf(seen);
+    },
+  };
+}
+
+/** Points of length 1, whose inner products are cosines. */
+const onSphere = (law: { readonly weight: number; readonly bias: number }) =>
+  placing(law, (q) => 1 / (Math.sqrt(q) + least), Math.sqrt);
+
+/** `|z|^2` of an input of squared length q. */
+const seenOf =
+  ({ weight, bias }: { readonly weight: number; readonly bias: number }) =>
+  (q: number): number =>
+    weight * weight * q + bias * bias;
 
 /** Step units `1[z > 0]`, 1/2 at 0: `k = (pi - t) / (2 pi) = 1/4 + asin(cos t) / (2 pi)`. */
 export const stepUnit: Unit = {
@@ -25,17 +44,13 @@ export const stepUnit: Unit = {
   applyTo(values, count) {
     for (let k = 0; k < count; k++) values[k] = values[k] > 0 ? 1 : values[k] < 0 ? 0 : 0.5;
   },
-  product(weight, bias): ProductKernel {
-    const [scale, shift] = [weight * weight, bias * bias];
+  product(law): ProductKernel {
+    const seen = seenOf(law);
     return {
-      ofSquare: sizeOf(weight, bias),
-      atEqual: (q) => (scale * q + shift > 0 ? 0.5 : 0.25),
-      applyTo({ values, at, count, own, others }) {
-        for (let j = 0; j < count; j++) {
-          const size = own * others[j];
-          const cosine = Math.min(1, Math.max(-1, (scale * values[at + j] + shift) / (size + least)));
-          values[at + j] = 0.25 + arcSine(cosine) / twoPi;
-        }
+      ...onSphere(law),
+      atEqual: (q) => (seen(q) > 0 ? 0.5 : 0.25),
+      applyTo({ products, from, values, at, count }) {
+        for (let j = 0; j < count; j++) values[at + j] = 0.25 + arcSine(products[from + j]) / twoPi;
       },
     };
   },
@@ -47,19 +62,18 @@ export const reluUnit: Unit = {
   applyTo(values, count) {
     for (let k = 0; k < count; k++) values[k] = Math.max(0, values[k]);
   },
-  product(weight, bias): ProductKernel {
-    const [scale, shift] = [weight * weight, bias * bias];
+  product(law): ProductKernel {
+    const seen = seenOf(law);
     return {
-      ofSquare: sizeOf(weight, bias),
-      atEqual: (q) => (scale * q + shift) / 2,
-      applyTo({ values, at, count, own, others }) {
+      ...onSphere(law),
+      atEqual: (q) => seen(q) / 2,
+      applyTo({ products, from, values, at, count, own, others }) {
+        const scale = own / twoPi;
         for (let j = 0; j < count; j++) {
-          const size = own * others[j];
-          const cosine = Math.min(1, Math.max(-1, (scale * values[at + j] + shift) / (size + least)));
-          const near = Math.abs(cosine);
-          // (pi - t) cos t = pi/2 cos t + |cos t| (pi/2 - acos |cos t|), the second even in the cosine.
-          const even = Math.sqrt((1 - near) * (1 + near)) + near * (halfPi - arcCosine(near));
-          values[at + j] = (size * (even + halfPi * cosine)) / twoPi;
+          const cosine = products[from + j];
+          // sin t + (pi - t) cos t = pi/2 cos t + (sin t + cos t asin cos t), the second even in the cosine.
+          const even = evenBend(Math.min(1, Math.abs(cosine)));
+          values[at + j] = scale * others[j] * (even + halfPi * cosine);
         }
       },
     };
@@ -73,15 +87,15 @@ export const squaredReluUnit: Unit = {
   applyTo(values, count) {
     for (let k = 0; k < count; k++) values[k] = Math.max(0, values[k]) ** 2;
   },
-  product(weight, bias): ProductKernel {
-    const [scale, shift] = [weight * weight, bias * bias];
+  product(law): ProductKernel {
+    const seen = seenOf(law);
     return {
-      ofSquare: sizeOf(weight, bias),
-      atEqual: (q) => 1.5 * (scale * q + shift) ** 2,
-      applyTo({ values, at, count, own, others }) {
+      ...onSphere(law),
+      atEqual: (q) => 1.5 * seen(q) ** 2,
+      applyTo({ products, from, values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
+          const cosine = Math.min(1, Math.max(-1, products[from + j]));
           const size = own * others[j];
-          const cosine = Math.min(1, Math.max(-1, (scale * values[at + j] + shift) / (size + least)));
           const sine = Math.sqrt((1 - cosine) * (1 + cosine));
           const rest = halfPi + arcSine(cosine);
           values[at + j] = (size * size * (3 * sine * cosine + rest * (1 + 2 * cosine * cosine))) / twoPi;
@@ -121,15 +135,17 @@ export const errorFunctionUnit: Unit = {
   applyTo(values, count) {
     for (let k = 0; k < count; k++) values[k] = special.erf(values[k]);
   },
-  product(weight, bias): ProductKernel {
-    const [scale, shift] = [2 * weight * weight, 2 * bias * bias];
+  product(law): ProductKernel {
+    const seen = seenOf(law);
     return {
-      ofSquare: (q) => 1 / Math.sqrt(1 + scale * q + shift),
-      atEqual: (q) => (2 / Math.PI) * Math.asin((scale * q + shift) / (1 + scale * q + shift)),
-      applyTo({ values, at, count, own, others }) {
-        for (let j = 0; j < count; j++) {
-          values[at + j] = (2 / Math.PI) * arcSine((scale * values[at + j] + shift) * own * others[j]);
-        }
+      ...placing(
+        law,
+        (q) => Math.SQRT2 / Math.sqrt(1 + 2 * q),
+        () => 0,
+      ),
+      atEqual: (q) => (2 / Math.PI) * Math.asin((2 * seen(q)) / (1 + 2 * seen(q))),
+      applyTo({ products, from, values, at, count }) {
+        for (let j = 0; j < count; j++) values[at + j] = (2 / Math.PI) * arcSine(products[from + j]);
       },
     };
   },
@@ -145,14 +161,18 @@ export const cosineUnit: Unit = {
   applyTo(values, count) {
     for (let k = 0; k < count; k++) values[k] = Math.cos(values[k]);
   },
-  product(weight, bias): ProductKernel {
-    const [scale, shift] = [weight * weight, bias * bias];
+  product(law): ProductKernel {
+    const seen = seenOf(law);
     return {
-      ofSquare: (q) => 0.5 * (scale * q + shift),
-      atEqual: (q) => 0.5 * (1 + Math.exp(-2 * (scale * q + shift))),
-      applyTo({ values, at, count, own, others }) {
+      ...placing(
+        law,
+        () => 1,
+        (q) => q / 2,
+      ),
+      atEqual: (q) => 0.5 * (1 + Math.exp(-2 * seen(q))),
+      applyTo({ products, from, values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
-          const [half, product] = [own + others[j], scale * values[at + j] + shift];
+          const [half, product] = [own + others[j], products[from + j]];
           values[at + j] =
             0.5 * (expOfNegative(Math.min(0, product - half)) + expOfNegative(Math.min(0, -product - half)));
         }
