@@ -249,4 +249,47 @@ def deep(p):
     return step
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run, "training": training, "deep": deep}
+def gram(p):
+    """Matrix of a kernel among the same rows, elementwise operations in place."""
+    d, rows, by = p["d"], p["rows"], p["by"]
+    x = numbers(rows * d, 60).reshape(rows, d)
+
+    def arc():
+        n = np.sqrt((x * x).sum(1))
+        c = x @ x.T
+        s = np.outer(n, n)
+        c /= s
+        np.clip(c, -1, 1, out=c)
+        t = np.arccos(c)
+        np.subtract(np.pi, t, out=t)
+        t *= c
+        c *= c
+        np.subtract(1, c, out=c)
+        np.sqrt(c, out=c)
+        t += c
+        s /= 2 * np.pi
+        t *= s
+        return (t,)
+
+    def erf():
+        q = np.sqrt(1 + 2 * (x * x).sum(1))
+        c = x @ x.T
+        c /= q[:, None] / 2
+        c /= q
+        np.arcsin(c, out=c)
+        c *= 2 / np.pi
+        return (c,)
+
+    def radial():
+        q = (x * x).sum(1) / (2 * d)
+        c = x @ x.T
+        c /= d
+        c -= q[:, None]
+        c -= q
+        np.minimum(c, 0, out=c)
+        return (np.exp(c, out=c),)
+
+    return {"arc": arc, "erf": erf, "radial": radial}[by]
+
+
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run, "training": training, "gram": gram, "deep": deep}

@@ -209,4 +209,30 @@ def deep(p):
     return step
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training, "deep": deep}
+def gram(p):
+    """Matrix of a kernel among the same rows, elementwise operations in place."""
+    d, rows, by = p["d"], p["rows"], p["by"]
+    x = numbers(rows * d, 60).reshape(rows, d)
+
+    def arc():
+        n = x.norm(dim=1)
+        c = x @ x.T
+        s = torch.outer(n, n)
+        c.div_(s).clamp_(-1, 1)
+        t = torch.acos(c).neg_().add_(math.pi).mul_(c)
+        t.add_(c.mul_(c).neg_().add_(1).sqrt_())
+        return (t.mul_(s.div_(2 * math.pi)),)
+
+    def erf():
+        q = torch.sqrt(1 + 2 * (x * x).sum(1))
+        c = x @ x.T
+        return (c.div_(q[:, None] / 2).div_(q).asin_().mul_(2 / math.pi),)
+
+    def radial():
+        c = torch.cdist(x, x)
+        return (c.mul_(c).mul_(-0.5 / d).exp_(),)
+
+    return {"arc": arc, "erf": erf, "radial": radial}[by]
+
+
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training, "gram": gram, "deep": deep}

@@ -2,6 +2,7 @@ import { certificateRow, solvingRow } from './certified.js';
 import { deepRow } from './deep.js';
 import { distanceRow } from './distances.js';
 import { gameRunRow } from './games.js';
+import { gramRow } from './grams.js';
 import { matrixGameRow } from './matrixGames.js';
 import { trainingRow } from './training.js';
 import type { Workload } from './workload.js';
@@ -101,6 +102,7 @@ export const workloads: readonly Workload[] = [
   distanceRow('sliced', 2, 10_000),
   distanceRow('wfr', 2, 200),
   distanceRow('wfr', 2, 1000),
+  ...[10, 100].flatMap((d) => (['arc', 'erf', 'radial'] as const).map((by) => gramRow(by, d))),
   wholeRun(1000, 1000),
   ...[2, 10].flatMap((d) => [100, 1000].map((n) => trainingRow('w2', d, n))),
   ...[2, 10].map((d) => trainingRow('wfr', d, 1000)),

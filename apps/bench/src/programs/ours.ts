@@ -21,6 +21,7 @@ import { numbers } from '../data.js';
 import { deepStep } from '../deep.js';
 import { distanceOf } from '../distances.js';
 import { gameRun } from '../games.js';
+import { gramOf } from '../grams.js';
 import { matrixGameOf } from '../matrixGames.js';
 import { checksum, type Prepared, serve } from '../serve.js';
 import { training } from '../training.js';
@@ -140,6 +141,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   run: wholeRun,
   training: (params) => training(params, backend),
   deep: (params) => deepStep(params, backend),
+  gram: (params) => gramOf(params, backend),
   matrixGame: onOneThread(matrixGameOf),
   certificate: onOneThread(certificate),
   solve: onOneThread(solving),
