@@ -4,7 +4,8 @@ import type { Measure } from '../measure/measure.js';
 import type { CertifiedDistance } from './certifiedDistance.js';
 import { checkExponent, orderedPlan, type PlanEntries, refuseInfinite, rooted } from './exactResult.js';
 import { roundingUnit } from './groundCost.js';
-import { type LineOptions, power, type SortedEnd, sortedEnd } from './oneDimensional.js';
+import { type SortedEnd, sortedEnd } from './lineEnd.js';
+import { type LineOptions, power } from './oneDimensional.js';
 import { transportSides } from './sides.js';
 
 /**

@@ -6,9 +6,9 @@ import type { Measure } from '../measure/measure.js';
 export interface TransportSide {
   readonly count: number;
   readonly dim: number;
-  /** count*dim, row-major. */
+  /** count*dim, row-major; the array of the measure where all of its atoms have mass: only to be read. */
   readonly positions: Float64Array;
-  /** count numbers > 0. */
+  /** count numbers > 0; as above. */
   readonly masses: Float64Array;
   /** Atom of the measure behind each packed one. */
   readonly atoms: Int32Array;
@@ -61,7 +61,30 @@ export function checkOneSpace(where: string, mu: Measure, nu: Measure): void {
   }
 }
 
+/** The end that shares the arrays of its measure, or null unless all atoms have mass and all numbers are finite. */
+function wholeSide({ count, dim, positions, masses }: Omit<TransportSide, 'atoms' | 'total'>): TransportSide | null {
+  // Infinities and NaN never sum to a finite number.
+  if (!arePositive(masses) || !Number.isFinite(plainSum(positions))) return null;
+  const total = compensatedSum(masses);
+  if (!Number.isFinite(total)) return null;
+  let atoms: Int32Array | undefined;
+  return {
+    count,
+    dim,
+    positions,
+    masses,
+    total,
+    // Distances without a plan never ask for them.
+    get atoms() {
+      atoms ??= identity(count);
+      return atoms;
+    },
+  };
+}
+
 function side(where: string, { count, dim, positions, masses }: Measure): TransportSide {
+  const whole = wholeSide({ count, dim, positions, masses });
+  if (whole !== null) return whole;
   let kept = 0;
   for (let i = 0; i < count; i++) {
     if (masses[i] === 0) continue;
@@ -95,6 +118,23 @@ function checkAtom(where: string, i: number, mass: number, place: Float64Array):
     expected: 'finite numbers',
     fix: 'look for the step at which the measure diverged',
   });
+}
+
+function arePositive(masses: Float64Array): boolean {
+  for (let i = 0; i < masses.length; i++) if (!(masses[i] > 0)) return false;
+  return true;
+}
+
+function plainSum(values: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[k];
+  return sum;
+}
+
+function identity(count: number): Int32Array {
+  const atoms = new Int32Array(count);
+  for (let i = 0; i < count; i++) atoms[i] = i;
+  return atoms;
 }
 
 function refuseTotals(
