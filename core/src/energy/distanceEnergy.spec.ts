@@ -54,6 +54,9 @@ const cases: readonly (readonly [DistanceEnergyOptions, Space])[] = [
   [{ distance: 'sliced' }, euclidean(1)],
   [{ distance: 'sliced', directions: [1, 0, 1, 2] }, euclidean(2)],
   [{ distance: 'bures' }, euclidean(1)],
+  [{ distance: 'bounded-lipschitz' }, euclidean(2)],
+  [{ distance: 'bounded-lipschitz' }, torus(1)],
+  [{ distance: 'bounded-lipschitz' }, sphere(3)],
 ];
 
 const energies = cases.map(([options, space]) => ({ space, energy: distanceEnergy(reference(space, 5, 3), options) }));

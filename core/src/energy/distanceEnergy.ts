@@ -3,6 +3,7 @@ import { fail, show } from '../errors.js';
 import { normalize } from '../measure/createMeasure.js';
 import type { Measure } from '../measure/measure.js';
 import { totalMass } from '../measure/profile.js';
+import { boundedLipschitzRule } from './boundedLipschitzRule.js';
 import { buresRule } from './buresRule.js';
 import { checkBuffers, checkMeasure, checkNumber, integrate } from './checks.js';
 import type { DistanceRule } from './distanceRule.js';
@@ -24,6 +25,7 @@ export const distanceKinds = [
   'spherical-hellinger-kantorovich',
   'gaussian-hellinger',
   'fisher-rao',
+  'bounded-lipschitz',
   'sliced',
   'bures',
   'mmd',
@@ -63,6 +65,7 @@ export interface DistanceEnergyOptions {
  * - `mmd`: {@link mmdEnergy}; `energy-distance`: the kernel `-dist(x, y)`.
  * - `spherical-hellinger-kantorovich`: the same along probabilities; `gaussian-hellinger`: quadratic cost, marginals that
  *   may be missed.
+ * - `bounded-lipschitz`: mass moves at the price of the way, or is destroyed at price 1.
  * - `sliced`: the mean of line problems along fixed directions; `bures`: between the Gaussians with the means and
  *   covariances of mu and nu, a comparison of moments.
  * - `sinkhorn`: the entropic cost at temperature epsilon, which is least at a blurred nu; `sinkhorn-divergence`: debiased;
@@ -141,6 +144,8 @@ function ruleOf(reference: Measure, distance: DistanceKind, options: DistanceEne
       return gaussianHellingerRule(reference, rho);
     case 'sliced':
       return slicedRule(normalize(reference), { directions, seed });
+    case 'bounded-lipschitz':
+      return boundedLipschitzRule(reference);
     case 'bures':
       return buresRule(normalize(reference));
     case 'sinkhorn':

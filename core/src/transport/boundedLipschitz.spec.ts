@@ -4,6 +4,8 @@ import { measure, rescale } from '../measure/createMeasure.js';
 import { diracs } from '../measure/initialMeasures.js';
 import type { Measure } from '../measure/measure.js';
 import { euclidean } from '../space/euclidean.js';
+import { sphere } from '../space/sphere.js';
+import { randomMeasure } from '../testing/measures.js';
 import { boundedLipschitzDistance } from './boundedLipschitz.js';
 import { wassersteinDistance } from './exactWasserstein.js';
 
@@ -53,6 +55,40 @@ describe('boundedLipschitzDistance', () => {
       expect(ab.upper / ab.lower - 1).toBeLessThan(1e-9);
       expect(boundedLipschitzDistance(b, a).value).toBeCloseTo(ab.value, 12);
       expect(boundedLipschitzDistance(a, a).upper).toBeLessThan(1e-12);
+    }
+  });
+
+  test('has a plan and a function that prove it: what is moved and destroyed costs the value, f is bounded with slope 1', () => {
+    const random = randomStream(randomKey('flat duality'));
+    for (let trial = 0; trial < 60; trial++) {
+      const space = [euclidean(1), euclidean(2), sphere(3)][trial % 3];
+      const mu = randomMeasure(space, 1 + (trial % 7), 'positive', random);
+      const nu = randomMeasure(space, 1 + (trial % 5), 'positive', random);
+      const { value, plan, potentials } = boundedLipschitzDistance(mu, nu);
+      if (plan === undefined || potentials === undefined) throw new Error('no plan');
+      const left = [Array.from(mu.masses), Array.from(nu.masses)];
+      let cost = 0;
+      plan.masses.forEach((mass, k) => {
+        const [i, j] = [plan.rows[k], plan.columns[k]];
+        cost += mass * space.distance(mu.positions, i * mu.dim, nu.positions, j * nu.dim);
+        left[0][i] -= mass;
+        left[1][j] -= mass;
+      });
+      expect(Math.min(...left.flat())).toBeGreaterThan(-1e-13);
+      expect(cost + left.flat().reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(value, 12);
+      const points = [...mu.positions, ...nu.positions];
+      const f = [...potentials.source, ...potentials.target.map((potential) => -potential)];
+      const places = Float64Array.from(points);
+      f.forEach((one, i) => {
+        expect(Math.abs(one)).toBeLessThanOrEqual(1 + 1e-12);
+        f.forEach((other, j) => {
+          const slope = i < mu.count && j >= mu.count;
+          if (slope)
+            expect(one - other).toBeLessThanOrEqual(space.distance(places, i * mu.dim, places, j * mu.dim) + 1e-12);
+        });
+      });
+      const dual = f.reduce((sum, one, i) => sum + one * (i < mu.count ? mu.masses[i] : -nu.masses[i - mu.count]), 0);
+      expect(dual).toBeCloseTo(value, 12);
     }
   });
 

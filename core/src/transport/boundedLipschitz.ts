@@ -1,7 +1,7 @@
 import type { Measure } from '../measure/measure.js';
 import type { CertifiedDistance } from './certifiedDistance.js';
 import { dualBound, planCost, planOnTree, wholeMasses } from './exactBounds.js';
-import { rooted } from './exactResult.js';
+import { orderedPlan, rooted, spread } from './exactResult.js';
 import { distanceCost, type GroundCost } from './groundCost.js';
 import { networkSimplex } from './networkSimplex.js';
 import { type TransportSide, transportSides } from './sides.js';
@@ -17,7 +17,8 @@ import { spatialOrder } from './spatialOrder.js';
  *
  * @param mu - measure with n atoms and any mass, also none.
  * @param nu - measure with m atoms on the same space and any mass.
- * @returns the certified distance, without plan; cost as for `wassersteinDistance`.
+ * @returns the certified distance with the plan of what is moved (what it leaves is destroyed or created) and the
+ * potentials, f at the atoms of mu and -f at those of nu; cost as for `wassersteinDistance`.
  * @throws `shape-mismatch` on different spaces; `not-finite` where a distance overflows. Source: [ChizatPeyreSchmitzerVialard2018],
  * section 1.
  *
@@ -32,7 +33,9 @@ export function boundedLipschitzDistance(mu: Measure, nu: Measure): CertifiedDis
   if (source.count === 0 || target.count === 0) {
     const value = source.total + target.total;
     const bounds = { lower: value * (1 - 2 ** -50), upper: value * (1 + 2 ** -50) };
-    return { ...rooted(value, bounds, 1), status: 'exact', iterations: 0 };
+    const nothing = { rows: new Int32Array(0), columns: new Int32Array(0), masses: new Float64Array(0) };
+    const potentials = { source: mu.masses.map(Math.sign), target: nu.masses.map(Math.sign) };
+    return { ...rooted(value, bounds, 1), status: 'exact', iterations: 0, plan: nothing, potentials };
   }
   const ends = [withOneMore(source, target.total), withOneMore(target, source.total)] as const;
   const points = {
@@ -49,12 +52,35 @@ export function boundedLipschitzDistance(mu: Measure, nu: Measure): CertifiedDis
     orders: { rows: orderWithDisposal(source), columns: orderWithDisposal(target) },
     maxPivots,
   });
-  const primal = planCost(cost, planOnTree(tree, ...ends), ...ends);
-  const { lower } = dualBound(cost, tree, columnMinimum, ends);
+  const plan = planOnTree(tree, ...ends);
+  const primal = planCost(cost, plan, ...ends);
+  const { source: u, target: v, lower } = dualBound(cost, tree, columnMinimum, ends);
+  const kept = Int32Array.from(plan.rows.keys()).filter(
+    (k) => plan.rows[k] < source.count && plan.columns[k] < target.count,
+  );
+  const moved = {
+    rows: kept.map((k) => plan.rows[k]),
+    columns: kept.map((k) => plan.columns[k]),
+    masses: Float64Array.from(kept, (k) => plan.masses[k]),
+  };
   return {
     ...rooted(primal.value, { lower, upper: primal.upper }, 1),
     status: optimal ? 'exact' : 'maxIterations',
     iterations: pivots,
+    plan: orderedPlan(moved, [source, target]),
+    // More mass on one side is more room for disposal on the other.
+    potentials: {
+      source: spread(
+        u.map((value) => value + v[target.count]),
+        source,
+        mu.count,
+      ),
+      target: spread(
+        v.map((value) => value + u[source.count]),
+        target,
+        nu.count,
+      ),
+    },
   };
 }
 
