@@ -42,7 +42,7 @@ export interface BirthDeathOptions extends JumpOptions, PotentialOptions {
  * @throws `invalid-argument` for a negative rate; `unsupported` where a step would take more than 1000 rounds.
  */
 export function birthDeath(options: BirthDeathOptions): Jump {
-  const { rate, player = 0, name = 'birth-death', potential = 'fresh' } = options;
+  const { rate, player = 0, name = 'birth-death', potential = 'recent' } = options;
   checkJumpRate('birthDeath', rate);
   return birthDeathJump({ rate, player, name, potential, clones: true, rebirth: null });
 }
@@ -79,7 +79,7 @@ export interface ReinjectionOptions extends BirthDeathOptions {
 export function reinjection(options: ReinjectionOptions): Jump {
   const { rate, law, zeroCoordinates = [], clones = true, player = 0, name = 'reinjection' } = options;
   checkJumpRate('reinjection', rate);
-  const { potential = 'fresh' } = options;
+  const { potential = 'recent' } = options;
   return birthDeathJump({ rate, player, name, potential, clones, rebirth: rebirthFrom(law, zeroCoordinates) });
 }
 
@@ -108,7 +108,7 @@ function birthDeathJump(rule: Rule): Jump {
     },
     apply: (profile, flow, context) => {
       const mu = profile[player];
-      if (rate === 0 || !hasMass(mu)) return unchanged(profile);
+      if (rate === 0 || !Number.isFinite(logSumExp(mu.logMasses))) return unchanged(profile);
       const potential = potentialOf(profile, flow, context);
       const strength = rate * context.dt;
       const center = centerOf(mu, potential, mu);
@@ -139,16 +139,6 @@ interface Crowd {
   readonly buffers: JumpBuffers;
 }
 
-/** False for the null measure and for masses that are not finite. */
-function hasMass({ logMasses }: Measure): boolean {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logMasses.length; i++) {
-    if (Number.isNaN(logMasses[i])) return false;
-    if (logMasses[i] > largest) largest = logMasses[i];
-  }
-  return Number.isFinite(largest);
-}
-
 function centerOf({ kind }: Measure, potential: Float64Array, atoms: Pick<Measure, 'logMasses'>): number {
   return kind === 'probability' ? meanPotential(potential, atoms) : 0;
 }
@@ -156,8 +146,12 @@ function centerOf({ kind }: Measure, potential: Float64Array, atoms: Pick<Measur
 /** Rounds of the step; none where the potential is not finite, which is the run's to report. */
 function roundsFor(name: string, strength: number, potential: Float64Array, center: number): number {
   let largest = 0;
-  for (let i = 0; i < potential.length; i++) largest = Math.max(largest, Math.abs(potential[i] - center));
-  if (!Number.isFinite(largest)) return 0;
+  for (let i = 0; i < potential.length; i++) {
+    const size = Math.abs(potential[i] - center);
+    if (size <= largest) continue;
+    if (!(size < Number.POSITIVE_INFINITY)) return 0;
+    largest = size;
+  }
   const rounds = Math.max(1, Math.ceil((strength * largest) / largestStrength));
   if (rounds <= mostRounds) return rounds;
   return fail({
@@ -253,23 +247,25 @@ function rowOf({ positions, logMasses }: Atoms, i: number, dim: number, potentia
 }
 
 /** The logarithm of the mass of survivors and clones, summed in this order: those between two dead, then the clones. */
-function logTotalOfLiving({ dead, parents }: Fates, logMasses: Float64Array): number {
+function logTotalOfLiving(fates: Fates, logMasses: Float64Array): number {
+  const { dead, parents } = fates;
   const count = logMasses.length;
+  let equal = 1;
+  while (equal < count && logMasses[equal] === logMasses[0]) equal++;
+  if (equal === count) return logMasses[0] + Math.log(livingOf(fates));
   let top = Number.NEGATIVE_INFINITY;
-  let start = 0;
-  for (let d = 0; d <= dead.length; d++) {
-    const end = d < dead.length ? dead[d] : count;
-    for (let i = start; i < end; i++) if (logMasses[i] > top) top = logMasses[i];
-    start = end + 1;
-  }
   let total = 0;
-  start = 0;
-  for (let d = 0; d <= dead.length; d++) {
-    const end = d < dead.length ? dead[d] : count;
-    for (let i = start; i < end; i++) total += logMasses[i] === top ? 1 : Math.exp(logMasses[i] - top);
-    start = end + 1;
+  let d = 0;
+  for (let i = 0; i < count; i++) {
+    if (i === dead[d]) d++;
+    else if (logMasses[i] > top) top = logMasses[i];
   }
-  for (const parent of parents) total += logMasses[parent] === top ? 1 : Math.exp(logMasses[parent] - top);
+  d = 0;
+  for (let i = 0; i < count; i++) {
+    if (i === dead[d]) d++;
+    else total += Math.exp(logMasses[i] - top);
+  }
+  for (const parent of parents) total += Math.exp(logMasses[parent] - top);
   return top + Math.log(total);
 }
 

@@ -36,6 +36,7 @@ export function fieldFlow(field: Field, metrics: Metric | readonly Metric[], opt
   checkJumps('fieldFlow', jumps, field.dims.length, true);
   const buffers = firstVariationBuffers();
   let recent: readonly FirstVariation[] | null = null;
+  const nextIds = perPlayer.map(() => 0);
   return {
     name: options.name ?? `${perPlayer.map((metric) => metric.name).join(', ')} flow of ${field.name}`,
     dims: field.dims,
@@ -46,9 +47,15 @@ export function fieldFlow(field: Field, metrics: Metric | readonly Metric[], opt
       const variations = buffers.at(profile);
       field.evaluateInto(variations, profile, context);
       recent = variations;
-      for (let k = 0; k < profile.length; k++) perPlayer[k].descendInto(out[k], variations[k], profile[k]);
+      for (let k = 0; k < profile.length; k++) {
+        nextIds[k] = profile[k].nextId;
+        perPlayer[k].descendInto(out[k], variations[k], profile[k]);
+      }
     },
-    recentPotential: (player) => recent?.[player].potential ?? null,
+    recentPotential: (player, { count, nextId }) => {
+      const potential = recent?.[player].potential;
+      return potential?.length === count && nextIds[player] === nextId ? potential : null;
+    },
     noise,
     jumps,
     field,

@@ -1,5 +1,5 @@
 import type { Energy, EvaluationContext, Field, Game } from '../energy/energy.js';
-import type { MeasureKind, Profile, Tangent } from '../measure/measure.js';
+import type { Measure, MeasureKind, Profile, Tangent } from '../measure/measure.js';
 import type { Metric } from '../metric/metric.js';
 
 /** The interval a step covers: from `time` to `time + dt`. */
@@ -51,8 +51,11 @@ export interface Flow {
    * absolute values that forward-backward steps take by soft thresholding; null where it contains none.
    */
   readonly shrinkage?: readonly (Float64Array | null)[];
-  /** The potential of a player as `tangentInto` last evaluated it, in a buffer of the flow; null before. */
-  recentPotential?(player: number): Float64Array | null;
+  /**
+   * The potential of a player as `tangentInto` last evaluated it, in a buffer of the flow; null before, and where atoms of
+   * `mu` were born or have died since, which its count and its next id tell.
+   */
+  recentPotential?(player: number, mu: Measure): Float64Array | null;
   /** Rate `-dF/dt` predicted by the metrics at this profile, where the flow is a gradient flow. */
   dissipation?(profile: Profile, context: EvaluationContext): number;
   readonly noise: readonly Noise[];

@@ -16,9 +16,13 @@ export interface JumpOptions {
 /** Which potential decides over the atoms. */
 export interface PotentialOptions {
   /**
-   * `fresh` (default): V at the end of the step, one more evaluation of the field. `recent`: V as the stepper evaluated
-   * it last, at no cost: at the start of the step for Euler's method, at the predicted end for Heun's. The splitting
-   * stays of first order.
+   * `recent` (default): V as the stepper evaluated it last, at no cost: at the start of the step for Euler's method, at
+   * the predicted end for Heun's. `fresh`: V at the end of the step, one more evaluation of the field.
+   *
+   * Both are of first order. Transport over dt and then reaction by V at its end differ from the flow by O(dt^2) in a
+   * step, whatever the order of the stepper, since the two do not commute; V at any time in the step differs from V at its
+   * end by O(dt), which changes the factor `exp(-rate dt (V - Vbar))` by O(dt^2) again. With Euler's method and `recent`
+   * the step is that of Euler for transport and reaction together. Errors of the two tend to the same as dt tends to 0.
    */
   readonly potential?: 'fresh' | 'recent';
 }
@@ -101,20 +105,20 @@ export function unchanged(profile: Profile): JumpOutcome {
 }
 
 /**
- * A reader of the potential of one player at the profile at the end of the step, or of the last one evaluated.
- * Where a flow keeps none of this size, it is evaluated.
+ * A reader of the potential of one player: the last one evaluated, or one at the profile at the end of the step. Where a
+ * flow keeps none for the atoms of the profile, as after another jump has changed them, it is evaluated.
  *
  * @returns a function whose result is a buffer, valid until its next call.
  */
 export function potentialReader(
   jump: string,
   player: number,
-  which: 'fresh' | 'recent' = 'fresh',
+  which: 'fresh' | 'recent' = 'recent',
 ): (profile: Profile, flow: Flow, context: StepContext) => Float64Array {
   const buffers = firstVariationBuffers();
   return (profile, flow, context) => {
-    const recent = which === 'recent' ? flow.recentPotential?.(player) : null;
-    if (recent?.length === profile[player].count) return recent;
+    const recent = which === 'recent' ? flow.recentPotential?.(player, profile[player]) : null;
+    if (recent) return recent;
     if (flow.field === undefined) refuseWithoutField(jump, jump);
     const variations = buffers.at(profile);
     const { time, dt, step, key } = context;

@@ -55,9 +55,9 @@ export function systematicResampling(options: SystematicResamplingOptions): Jump
       const scratch = scratchFor(mu.count);
       const { logs } = scratch;
       reactedInto(logs, mu, potentialOf(profile, flow, context), rate * context.dt);
-      const logTotal = weighInto(scratch.weights, logs);
+      const logTotal = weighInto(scratch, logs);
       const lacking = !Number.isFinite(logTotal);
-      if (lacking || (essThreshold !== undefined && effectiveShare(scratch.weights) >= essThreshold)) {
+      if (lacking || (essThreshold !== undefined && effectiveShare(scratch) >= essThreshold)) {
         // Masses that are of no use are the run's to report.
         const atoms = copyAtoms(mu, buffers);
         const shift = mu.kind === 'probability' && !lacking ? logTotal : 0;
@@ -91,8 +91,8 @@ export function resampleOnLowEss(options: ResampleOnLowEssOptions = {}): Jump {
     apply: (profile, _flow, context): JumpOutcome => {
       const { count, kind, logMasses } = profile[player];
       const scratch = scratchFor(count);
-      const logTotal = weighInto(scratch.weights, logMasses);
-      if (!Number.isFinite(logTotal) || effectiveShare(scratch.weights) >= threshold) return unchanged(profile);
+      const logTotal = weighInto(scratch, logMasses);
+      if (!Number.isFinite(logTotal) || effectiveShare(scratch) >= threshold) return unchanged(profile);
       return resampled(profile, scratch, kind === 'probability' ? 0 : logTotal, { name, player, context, buffers });
     },
   };
@@ -102,6 +102,8 @@ export function resampleOnLowEss(options: ResampleOnLowEssOptions = {}): Jump {
 interface Scratch {
   readonly logs: Float64Array;
   readonly weights: Float64Array;
+  /** The sum of the weights. */
+  total: number;
   readonly copies: Uint32Array;
 }
 
@@ -109,7 +111,12 @@ function scratchOfCounts(): (count: number) => Scratch {
   let kept: Scratch | null = null;
   return (count) => {
     if (kept?.logs.length === count) return kept;
-    kept = { logs: new Float64Array(count), weights: new Float64Array(count), copies: new Uint32Array(count) };
+    kept = {
+      logs: new Float64Array(count),
+      weights: new Float64Array(count),
+      total: 0,
+      copies: new Uint32Array(count),
+    };
     return kept;
   };
 }
@@ -121,13 +128,16 @@ function reactedInto(logs: Float64Array, mu: Measure, potential: Float64Array, s
   for (let i = 0; i < count; i++) logs[i] = logMasses[i] - strength * (potential[i] - mean);
 }
 
-/** Writes `w_i = exp(l_i - max l)` and returns `log sum_i exp(l_i)`; weights are of use only where that is finite. */
-function weighInto(weights: Float64Array, logs: Float64Array): number {
+/** Writes `w_i = exp(l_i - max l)`, of use only where the `log sum_i exp(l_i)` it returns is finite. */
+function weighInto(scratch: Scratch, logs: Float64Array): number {
+  const { weights } = scratch;
   const { length } = logs;
   let top = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < length; i++) {
+    // NaN compares with nothing.
+    if (logs[i] <= top) continue;
     if (Number.isNaN(logs[i])) return Number.NaN;
-    if (logs[i] > top) top = logs[i];
+    top = logs[i];
   }
   if (!Number.isFinite(top)) return top;
   let total = 0;
@@ -136,18 +146,15 @@ function weighInto(weights: Float64Array, logs: Float64Array): number {
     weights[i] = weight;
     total += weight;
   }
+  scratch.total = total;
   return top + Math.log(total);
 }
 
 /** `(sum w)^2 / (n sum w^2)`, in (0, 1]. */
-function effectiveShare(weights: Float64Array): number {
-  let sum = 0;
+function effectiveShare({ weights, total }: Scratch): number {
   let squares = 0;
-  for (let i = 0; i < weights.length; i++) {
-    sum += weights[i];
-    squares += weights[i] * weights[i];
-  }
-  return (sum * sum) / (weights.length * squares);
+  for (let i = 0; i < weights.length; i++) squares += weights[i] * weights[i];
+  return (total * total) / (weights.length * squares);
 }
 
 interface Draw {
@@ -160,13 +167,14 @@ interface Draw {
 /** n atoms of equal mass drawn by the weights; the profile itself where that is what it holds. */
 function resampled(
   profile: Profile,
-  { weights, copies }: Scratch,
+  { weights, total, copies }: Scratch,
   logTotal: number,
   { name, player, context, buffers }: Draw,
 ): JumpOutcome {
   const mu = profile[player];
   const { count, dim, logMasses } = mu;
-  systematicCopiesInto(copies, weights, uniformAt(deriveKey(context.key, name, player, context.step), 0, 0));
+  const offset = uniformAt(deriveKey(context.key, name, player, context.step), 0, 0);
+  systematicCopiesInto(copies, weights, total, offset);
   const logMass = logTotal - Math.log(count);
   let same = 0;
   while (same < count && copies[same] === 1 && logMasses[same] === logMass) same++;

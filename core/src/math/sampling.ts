@@ -52,27 +52,17 @@ export function systematicResample(masses: Float64Array, u: number, out: Uint32A
  * Systematic resampling of as many indices as there are masses, as counts: `copies[i]` is how often
  * {@link systematicResample} draws i, by the same comparisons. O(n), allocates nothing.
  *
- * @throws as {@link systematicResample}.
+ * @param total the sum of the masses in the order of their indices, positive and finite; the masses are not checked.
  */
-export function systematicCopiesInto(copies: Uint32Array, masses: Float64Array, u: number): void {
-  if (!(u >= 0 && u < 1)) refuse('systematicCopiesInto', 'the offset is not usable', show(u), 'a number in [0, 1)');
+export function systematicCopiesInto(copies: Uint32Array, masses: Float64Array, total: number, u: number): void {
   const count = masses.length;
-  let total = 0;
-  // The first index at which the cumulative sum reaches the total.
-  let last = 0;
-  for (let i = 0; i < count; i++) {
-    const sum = total + masses[i];
-    if (!(masses[i] >= 0)) refuseMass('systematicCopiesInto', masses, i);
-    if (sum !== total) last = i;
-    total = sum;
-  }
-  checkTotal('systematicCopiesInto', masses, total);
   copies.fill(0);
   let i = 0;
   let sum = masses[0];
   for (let k = 0; k < count; k++) {
     const level = ((k + u) / count) * total;
-    while (i < last && sum <= level) sum += masses[++i];
+    // The sum reaches the total at the last index that has mass.
+    while (sum <= level && sum < total) sum += masses[++i];
     copies[i]++;
   }
 }
@@ -98,21 +88,15 @@ function cumulative(masses: Float64Array, where: string): Float64Array {
   const sums = new Float64Array(masses.length);
   let total = 0;
   for (let i = 0; i < masses.length; i++) {
-    if (!(masses[i] >= 0)) refuseMass(where, masses, i);
+    if (!(masses[i] >= 0))
+      refuse(where, `mass ${i} is not usable`, show(masses[i]), 'masses >= 0, not their logarithms');
     total += masses[i];
     sums[i] = total;
   }
-  checkTotal(where, masses, total);
+  if (!(total > 0 && Number.isFinite(total))) {
+    refuse(where, 'the masses have no usable total', `total ${total} of ${show(masses)}`, 'a finite total above 0');
+  }
   return sums;
-}
-
-function refuseMass(where: string, masses: Float64Array, i: number): never {
-  return refuse(where, `mass ${i} is not usable`, show(masses[i]), 'masses >= 0, not their logarithms');
-}
-
-function checkTotal(where: string, masses: Float64Array, total: number): void {
-  if (total > 0 && Number.isFinite(total)) return;
-  refuse(where, 'the masses have no usable total', `total ${total} of ${show(masses)}`, 'a finite total above 0');
 }
 
 /** The first index whose cumulative sum exceeds `level`, or reaches the total: never one without mass. */

@@ -32,6 +32,7 @@ describe('logSumExp', () => {
   test('a common shift comes out, however large', () => {
     expect(logSumExp(of(-1e5, -1e5))).toBe(-1e5 + Math.LN2);
     expect(logSumExp(of(1e5, 1e5, -infinity))).toBe(1e5 + Math.LN2);
+    expect(logSumExp(new Float64Array(77).fill(-3))).toBe(-3 + Math.log(77));
   });
 
   test.each([

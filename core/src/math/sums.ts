@@ -9,15 +9,19 @@
  * logSumExp(Float64Array.of(-1000, -1000)); // -1000 + log 2
  */
 export function logSumExp(values: Float64Array, start = 0, count = values.length - start): number {
+  const end = start + count;
+  // Equal masses are common: exp(0) is exactly 1, and so many of it add up exactly.
+  let equal = start + 1;
+  while (equal < end && values[equal] === values[start]) equal++;
+  if (equal === end && Number.isFinite(values[start])) return values[start] + Math.log(count);
   let maximum = Number.NEGATIVE_INFINITY;
-  for (let i = start; i < start + count; i++) {
+  for (let i = start; i < end; i++) {
     if (Number.isNaN(values[i])) return Number.NaN;
     if (values[i] > maximum) maximum = values[i];
   }
   if (!Number.isFinite(maximum)) return maximum;
   let sum = 0;
-  // Equal masses are common: exp(0) is exactly 1.
-  for (let i = start; i < start + count; i++) sum += values[i] === maximum ? 1 : Math.exp(values[i] - maximum);
+  for (let i = start; i < end; i++) sum += values[i] === maximum ? 1 : Math.exp(values[i] - maximum);
   return maximum + Math.log(sum);
 }
 

@@ -96,6 +96,9 @@ function meanByMasses(potential: Float64Array, mu: Measure): number {
  */
 export function meanPotential(potential: Float64Array, { logMasses }: Pick<Measure, 'logMasses'>): number {
   const count = logMasses.length;
+  let equal = 1;
+  while (equal < count && logMasses[equal] === logMasses[0]) equal++;
+  if (equal === count && logMasses[0] > Number.NEGATIVE_INFINITY) return meanOf(potential, count);
   let top = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) if (logMasses[i] > top) top = logMasses[i];
   if (top === Number.NEGATIVE_INFINITY) return 0;
@@ -108,6 +111,13 @@ export function meanPotential(potential: Float64Array, { logMasses }: Pick<Measu
     sum += weight * potential[i];
   }
   return sum / total;
+}
+
+/** The mean where all weights are 1, in the order of the weighted sum. */
+function meanOf(potential: Float64Array, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += potential[i];
+  return sum / count;
 }
 
 /** `sum_i m_i sum_k v_ik^2 / rate_k`; motion along a frozen coordinate has infinite length. */

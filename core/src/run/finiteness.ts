@@ -21,9 +21,10 @@ export function findFault(profile: Profile): Fault | null {
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < mu.count; i++) {
       const logMass = mu.logMasses[i];
-      if (Number.isNaN(logMass) || logMass === Number.POSITIVE_INFINITY)
-        return { quantity: 'logMass', player, atom: i };
-      if (logMass > largest) largest = logMass;
+      // NaN compares with nothing.
+      if (logMass <= largest) continue;
+      if (!(logMass < Number.POSITIVE_INFINITY)) return { quantity: 'logMass', player, atom: i };
+      largest = logMass;
     }
     if (largest > largestLog) return { quantity: 'totalMass', player, atom: mu.logMasses.indexOf(largest) };
   }

@@ -10,8 +10,8 @@ const player = z.int().min(0).default(0);
 const rate = z.number().min(0).default(1);
 const potential = z
   .enum(['fresh', 'recent'])
-  .default('fresh')
-  .describe('V at the end of the step, or as the stepper evaluated it last');
+  .default('recent')
+  .describe('V as the stepper evaluated it last, or anew at the end of the step');
 const every = z.int().min(1).default(1);
 
 export const jumps: readonly Entry<Jump>[] = [

@@ -75,8 +75,9 @@ function flowOf(method: Method, energy: NetworkPopulation, { inputs, width }: Pa
   if (method === 'Fisher-Rao masses') return gradientFlow(energy, wassersteinFisherRao({ alpha: rate }));
   const jumps = {
     'gradient flow': [],
-    'systematic resampling': [systematicResampling({ rate })],
-    'birth-death': [birthDeath({ rate })],
+    // As the figures of the published end in docs/guide/mean-field-theory.md were measured.
+    'systematic resampling': [systematicResampling({ rate, potential: 'fresh' })],
+    'birth-death': [birthDeath({ rate, potential: 'fresh' })],
     're-injection': [
       reinjection({
         rate: reinjectionRate,
