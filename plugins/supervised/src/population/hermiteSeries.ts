@@ -1,4 +1,4 @@
-import { gaussHermite } from '@muflow/core';
+import { gaussHermite, type Quadrature } from '@muflow/core';
 import type { Activation } from '../deep/activation.js';
 
 /** Coefficients `a_k = E[g(s Z) h_k(Z)]`, k below `count`, of g = sigma, sigma', sigma'' at one scale s = sqrt(q). */
@@ -12,16 +12,19 @@ export interface HermiteRow {
   readonly resolved: boolean;
 }
 
-/** Nodes of the rule; 2/3 as many terms, so that the rule is exact on products of the terms kept. */
-const nodesOfLevel = [24, 48, 96, 192, 384, 672] as const;
-export const highestLevel = nodesOfLevel.length - 1;
+/**
+ * Terms kept. Below the highest level Gauss-Hermite rules of 3/2 as many nodes are exact on products of terms. The highest
+ * takes the trapezoidal rule, whose step resolves 1536 terms times functions that bend within 0.3 of the line.
+ */
+const termsOfLevel = [16, 32, 64, 128, 256, 448, 1536] as const;
+export const highestLevel = termsOfLevel.length - 1;
+const trapezoidStep = 0.05;
 
 /**
- * Terms of a resolved row end below this share of its size, so that their products are below 1e-14; those of the highest
- * level, where there is no next one, below the second, and their products below 1e-11.
+ * Terms of a resolved row end below this share of its size: their products are then below 1e-14 and, for the last two levels,
+ * where the next one is dear or absent, below 1e-11 and 1e-10.
  */
-const resolvedShare = 1e-7;
-const lastShare = 3e-6;
+const shareOfLevel = [1e-7, 1e-7, 1e-7, 1e-7, 1e-7, 3e-6, 1e-5] as const;
 /** Beyond, `h_k(z) exp(-z^2/2)` is below 1e-18 for every k: the nodes there bring nothing. */
 const farthestNode = 13;
 
@@ -39,12 +42,12 @@ const tables: (Table | undefined)[] = [];
 function tableOf(level: number): Table {
   const known = tables[level];
   if (known !== undefined) return known;
-  const rule = gaussHermite(nodesOfLevel[level]);
+  const terms = termsOfLevel[level];
+  const rule = level === highestLevel ? trapezoid() : gaussHermite((3 * terms) / 2);
   const near = Array.from(rule.nodes.keys()).filter((i) => rule.nodes[i] > 0 && rule.nodes[i] < farthestNode);
   const nodes = Float64Array.from(near, (i) => rule.nodes[i]);
   const weights = Float64Array.from(near, (i) => rule.weights[i]);
   const n = nodes.length;
-  const terms = (2 * nodesOfLevel[level]) / 3;
   const products = new Float64Array(terms * n);
   products.set(weights);
   for (let k = 1; k < terms; k++) {
@@ -58,7 +61,14 @@ function tableOf(level: number): Table {
   return table;
 }
 
-/** The row at scale `Math.sqrt(q)` of one level. O(terms nodes): 2 us at the lowest level, 0.3 ms at the highest. */
+/** For the standard normal law, on z > 0; symmetric with its mirror image. */
+function trapezoid(): Quadrature {
+  const nodes = Float64Array.from({ length: farthestNode / trapezoidStep }, (_, i) => (i + 0.5) * trapezoidStep);
+  const scale = trapezoidStep / Math.sqrt(2 * Math.PI);
+  return { nodes, weights: nodes.map((z) => scale * Math.exp(-0.5 * z * z)) };
+}
+
+/** The row at scale `Math.sqrt(q)` of one level. O(terms nodes): 2 us at the lowest level, 3 ms at the highest. */
 export function hermiteRow(activation: Activation, q: number, level: number): HermiteRow {
   const { nodes, weights, terms: count, products } = tableOf(level);
   const n = nodes.length;
@@ -89,7 +99,7 @@ export function hermiteRow(activation: Activation, q: number, level: number): He
     coefficients[count + k] = ofSlope;
     coefficients[2 * count + k] = ofCurvature;
   }
-  const bound = (level === highestLevel ? lastShare : resolvedShare) * Math.sqrt(squares);
+  const bound = shareOfLevel[level] * Math.sqrt(squares);
   return { level, count, coefficients, resolved: isResolved(coefficients, count, bound) };
 }
 
@@ -110,11 +120,11 @@ function isResolved(coefficients: Float64Array, count: number, bound: number): b
   return true;
 }
 
-/** The lowest level that resolves sigma at this q, or the highest where none does. */
+/** The row of the lowest level that resolves sigma at this q; an unresolved one without terms where none does. */
 export function resolvedRow(activation: Activation, q: number): HermiteRow {
   let row = hermiteRow(activation, q, 0);
   while (!row.resolved && row.level < highestLevel) row = hermiteRow(activation, q, row.level + 1);
-  return row;
+  return row.resolved ? row : { ...row, count: 0, coefficients: new Float64Array(0) };
 }
 
 /**

@@ -10,16 +10,16 @@ export interface QuadratureKernelOptions {
   readonly backend?: Backend;
 }
 
-/** Rows that are kept for the next pair; beyond, all are forgotten. */
-const mostRows = 4096;
+/** Numbers in the rows that are kept for the next pair, 128 MB; beyond, all are forgotten. */
+const mostNumbers = 1 << 24;
 
 /**
  * The population kernel of units `sigma(<w, x>)` with x ~ N(0, I), any continuous activation: `K = E[sigma(u) sigma(v)]`
  * for Gaussian (u, v) with squares q11, q22 and product q12; `dK/dq12 = E[sigma'(u) sigma'(v)]`.
  *
  * Activations that are smooth at the scale sqrt(q) go by Mehler's series: one row of Hermite coefficients for each q (2
- * to 300 us, kept), then 0.5 to 2 us a pair. Others go by a polar rule whose arcs end where u or v is 0: 0.1 to 0.4 ms a
- * pair with a kink at 0 (relu, leaky relu, elu, |z|), 1.4 ms for steep smooth units (tanh from q = 3). Errors relative to
+ * us to 3 ms, kept), then 0.5 to 5 us a pair. Others go by a polar rule whose arcs end where u or v is 0: 0.1 to 0.4 ms a
+ * pair with a kink at 0 (relu, leaky relu, elu, |z|), 1.4 ms for steep smooth units (tanh from q = 12). Errors relative to
  * |sigma|^2: 1e-12 for smooth units and for kinks at 0, at every correlation; of steep units 1e-12 at q = 30, 1e-8 for
  * the derivatives at q = 100, 1e-3 at q = 1000. Kinks elsewhere cost accuracy: 3e-5 for relu(z - 1) at q = 1.
  *
@@ -45,8 +45,13 @@ export function quadratureKernel(activation: string, options: QuadratureKernelOp
   }
   const polar = polarQuadrature(compiled, nodes);
   const rows = new Map<number, HermiteRow>();
+  let numbers = 0;
   const keep = (q: number, row: HermiteRow): HermiteRow => {
-    if (rows.size >= mostRows) rows.clear();
+    numbers += row.coefficients.length;
+    if (numbers > mostNumbers) {
+      rows.clear();
+      numbers = row.coefficients.length;
+    }
     rows.set(q, row);
     return row;
   };
