@@ -17,7 +17,7 @@ export interface HermiteRow {
  * takes the trapezoidal rule, whose step resolves 1536 terms times functions that bend within 0.3 of the line.
  */
 const termsOfLevel = [16, 32, 64, 128, 256, 448, 1536] as const;
-export const highestLevel = termsOfLevel.length - 1;
+const highestLevel = termsOfLevel.length - 1;
 const trapezoidStep = 0.05;
 
 /**
