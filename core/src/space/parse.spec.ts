@@ -70,6 +70,29 @@ test('a misspelled family is answered with the nearest name', () => {
   expect(() => parseSpace('shpere(3)')).toThrow(/at column 1, got "shpere".*did you mean sphere/s);
 });
 
+test.each([
+  ['(-inf,1]', 1, '(-inf,1]'],
+  ['[-inf,1]', 1, '[-inf,1]'],
+  ['[0, Infinity)', 1, '[0, Infinity)'],
+  ['[-∞, oo]', 1, '[-∞, oo]'],
+  ['[-1,1], [0,+inf)', 9, '[0,+inf)'],
+  ['sphere(3) x (-inf, 2*pi]', 13, '(-inf, 2*pi]'],
+])('an interval without a bound is answered with the line: %s', (text, column, got) => {
+  expect(() => parseSpace(text)).toThrow(
+    `[parseSpace] the interval has no bound at column ${column}, got ${got}, expected a bounded interval such as ` +
+      '[-1,1], or R^1, the whole line. Fix: write R^1, or two numbers in square brackets.',
+  );
+});
+
+test.each(['(0,1)', '[0,1)', '( 0 , 2*pi ]', '[-1,1],(0,1]'])(
+  'an open interval is answered with the closed one: %s',
+  (text) => {
+    expect(() => parseSpace(text)).toThrow(
+      /the interval is not closed.*expected its ends included, as in \[0,(1|2\*pi)\]/,
+    );
+  },
+);
+
 test('deep nesting and long texts are refused', () => {
   expect(() => parseSpace(`${'('.repeat(200)}R${')'.repeat(200)}`)).toThrow(/nested too deeply/);
   expect(() => parseSpace(`R${' x R'.repeat(5000)}`)).toThrow(/too long/);

@@ -39,7 +39,7 @@ interface Reader {
  * `euclidean` are called with their number of coordinates (or points), torus and sphere with an optional
  * period or radius as in `torus(2, 2*pi)` or `sphere(3, radius=2)`; `R^d` is `euclidean(d)`; factors of a
  * product are joined by ` x `, with parentheses or `product(…)` around an inner product.
- * Numbers may be products and quotients of decimals and `pi`. `parseSpace(spaceToText(s))` equals s.
+ * Numbers may be products and quotients of decimals and `pi`. Intervals are bounded and closed; the line is `R^1`. `parseSpace(spaceToText(s))` equals s.
  *
  * @throws `parse` with the column (from 1) in `path`.
  * @example
@@ -67,6 +67,7 @@ function readFactors(reader: Reader): Space[] {
 }
 
 function readFactor(reader: Reader): Space {
+  checkInterval(reader);
   if (take(reader, /(?=\[)/y) !== null) return readBox(reader);
   if (take(reader, /\(/y) !== null) {
     const factors = readInner(reader);
@@ -102,6 +103,7 @@ function readInner(reader: Reader): Space[] {
 function readBox(reader: Reader): Space {
   const intervals: [number, number][] = [];
   do {
+    checkInterval(reader);
     expectSign(reader, '[');
     const start = reader.at;
     const low = readNumber(reader);
@@ -120,6 +122,32 @@ function readBox(reader: Reader): Space {
     intervals.push([low, high]);
   } while (take(reader, /,/y) !== null);
   return box(intervals);
+}
+
+const infinite = /^[-+]?\s*(inf|infty|infinity|oo|∞)$/i;
+
+/** Refuses what is meant as an interval without bounds, or without its ends. */
+function checkInterval(reader: Reader): void {
+  take(reader, /(?=.)/y);
+  const { at } = reader;
+  // Two numbers or words in brackets of either kind; `(` without a comma opens a product.
+  const found = take(reader, /[[(][-+\w.*/∞ ]*,[-+\w.*/∞ ]*[\])]/y)?.trim();
+  reader.at = at;
+  if (found === undefined) return;
+  const bounds = found.slice(1, -1).split(',');
+  if (bounds.some((bound) => infinite.test(bound.trim()))) {
+    refuse(reader, 'the interval has no bound', {
+      got: found,
+      expected: 'a bounded interval such as [-1,1], or R^1, the whole line',
+      fix: 'write R^1, or two numbers in square brackets',
+    });
+  }
+  if (found.startsWith('[') && found.endsWith(']')) return;
+  refuse(reader, 'the interval is not closed', {
+    got: found,
+    expected: `its ends included, as in [${bounds.map((bound) => bound.trim()).join(',')}]`,
+    fix: 'write square brackets',
+  });
 }
 
 function readSize(reader: Reader, least: number): number {
