@@ -3,6 +3,7 @@ import type { CertifiedDistance } from './certifiedDistance.js';
 import { rooted } from './exactResult.js';
 import { transportSides } from './sides.js';
 import { type Bracket, balancedBounds } from './sinkhornBounds.js';
+import { release } from './sinkhornKernel.js';
 import { densePlan, type EntropicOptions, entropicCost, entropicPotentials, solveEntropic } from './sinkhornProblem.js';
 
 /** An entropic distance with the parts of its cost. */
@@ -24,7 +25,7 @@ export interface EntropicDistance extends CertifiedDistance {
  * Entropic optimal transport, `OT_epsilon = min_P <P, C> + epsilon KL(P | a x b)` over the couplings P, with
  * `c = dist(x, y)^p`: `value` is its p-th root, `squared` the square of that (for p = 2 the cost itself). With `cost`
  * the value is the cost. Sinkhorn's iteration on a kernel that absorbs large scalings, with epsilon scaling and
- * overrelaxation.
+ * Anderson's acceleration.
  *
  * `lower <= value <= upper` bound `OT_epsilon` (dual value; plan with repaired marginals); `plainCost` bounds the problem
  * without entropy from the same potentials.
@@ -47,13 +48,14 @@ export interface EntropicDistance extends CertifiedDistance {
 export function sinkhornDistance(mu: Measure, nu: Measure, options: EntropicOptions): EntropicDistance {
   const ends = transportSides('sinkhornDistance', [mu, nu], { balanced: true });
   const cost = entropicCost('sinkhornDistance', [mu, nu], ends, options);
-  const { scaling, solved } = solveEntropic('sinkhornDistance', cost, ends, options);
+  const symmetric = mu === nu && options.cost === undefined;
+  const { scaling, solved } = solveEntropic('sinkhornDistance', cost, ends, { ...options, symmetric });
   const { entropic, plain, repaired } = balancedBounds(scaling);
   const { epsilon } = options;
   const [source, target] = ends;
   const total = source.total;
   const { value, lower, upper } = entropic;
-  return {
+  const found: EntropicDistance = {
     ...rooted(value, { lower, upper }, options.cost === undefined ? (options.p ?? 2) : undefined),
     status: solved.converged ? 'converged' : 'maxIterations',
     iterations: solved.iterations,
@@ -66,6 +68,8 @@ export function sinkhornDistance(mu: Measure, nu: Measure, options: EntropicOpti
     potentials: entropicPotentials(scaling, ends, [mu, nu]),
     ...(options.plan === true ? { plan: densePlan(scaling, ends) } : {}),
   };
+  release(scaling);
+  return found;
 }
 
 /** Sinkhorn's divergence with the three costs it is made of. */
@@ -98,7 +102,9 @@ export function sinkhornDivergence(mu: Measure, nu: Measure, options: EntropicOp
       ...options,
       symmetric: first === second && options.cost === undefined,
     });
-    return { bracket: balancedBounds(scaling).entropic, solved };
+    const bracket = balancedBounds(scaling).entropic;
+    release(scaling);
+    return { bracket, solved };
   };
   const parts = [pair(mu, nu), pair(mu, mu), pair(nu, nu)] as const;
   const [cross, first, second] = parts.map(({ bracket }) => bracket);

@@ -1,7 +1,7 @@
 import { compensatedSum, weightedSum } from '../math/sums.js';
 import { roundingUnit } from './groundCost.js';
-import { kernelRow } from './sinkhornExp.js';
-import type { Scaling } from './sinkhornKernel.js';
+import { panelBytes } from './sinkhornCode.js';
+import { costLine, kernelRowOf, type Scaling } from './sinkhornKernel.js';
 
 /** A number with proven bounds. */
 export interface Bracket {
@@ -49,7 +49,9 @@ export function balancedBounds(scaling: Scaling): BalancedBounds {
     rowTerms += pass.rowMasses[i] * f[i];
   }
   const repaired = compensatedSum(missing);
-  const repairCost = repaired > 0 ? weightedSum(missing, pass.lackingCosts) / compensatedSum(lacking) : 0;
+  const needed = compensatedSum(lacking);
+  // Where rounding leaves rows that lack mass and no such column, any column will do.
+  const repairCost = needed > 0 ? weightedSum(missing, pass.lackingCosts) / needed : repaired * pass.largest;
   const share = Math.min(repaired / total, 1 - roundingUnit);
   const mixing =
     repaired > 0
@@ -99,48 +101,58 @@ interface RepairPass {
 }
 
 function repairPass(scaling: Scaling, y: Float64Array, lacking: Float64Array): RepairPass {
-  const { rows, columns, cost, g } = scaling;
-  const out = [rows, rows, rows, rows].map((count) => new Float64Array(count));
-  const [rowMasses, lackingCosts, hard, costs] = out;
-  const row = new Float64Array(columns);
-  const plan = new Float64Array(columns);
+  const { rows, columns, w, places, engine } = scaling;
+  const { numbers } = engine;
+  const [rowMasses, lackingCosts, hard, costs] = [0, 1, 2, 3].map(() => new Float64Array(rows));
+  const masses = places.masses / 8;
+  for (let j = 0; j < columns; j++) numbers[masses + j] = w[j] * y[j];
+  numbers.set(lacking, places.lacking / 8);
   let largest = 0;
   for (let i = 0; i < rows; i++) {
-    cost.rowInto(row, i);
-    planRowInto(plan, scaling, i);
-    let mass = 0;
-    let moved = 0;
-    let repair = 0;
-    let least = Number.POSITIVE_INFINITY;
-    for (let j = 0; j < columns; j++) {
-      const c = row[j];
-      const entry = plan[j] * y[j];
-      mass += entry;
-      moved += entry * c;
-      repair += lacking[j] * c;
-      if (c - g[j] < least) least = c - g[j];
-      if (c > largest) largest = c;
-      if (-c > largest) largest = -c;
-    }
-    rowMasses[i] = mass;
-    costs[i] = moved;
-    lackingCosts[i] = repair;
-    hard[i] = least;
+    const row = judgeRow(scaling, i);
+    rowMasses[i] = row.mass;
+    costs[i] = row.moved;
+    lackingCosts[i] = row.repair;
+    hard[i] = row.least;
+    largest = Math.max(largest, row.largest);
   }
   return { rowMasses, lackingCosts, hard, transport: compensatedSum(costs), largest };
 }
 
-/** A row of the plan `P_ij = t_i K_ij w_j` of the last sweep. */
+/**
+ * Of row i: mass and cost of the plan `t_i K_ij m_j` with the masses m in the engine, `sum_j lacking_j c_ij`, `min_j c_ij - g_j` and
+ * `max_j |c_ij|`. Rows in order.
+ */
+export function judgeRow(scaling: Scaling, i: number) {
+  const { places, engine, t } = scaling;
+  const { line, width, masses, lacking, g, results } = places;
+  // Before the line of costs: a kernel that is not stored needs that for other rows.
+  const row = kernelRowOf(scaling, i);
+  costLine(scaling, i);
+  engine.loops.judge(line, line + width, row, masses, lacking, g, results);
+  const pair = (k: number): readonly [number, number] => {
+    const at = results / 8 + 2 * k;
+    return [engine.numbers[at], engine.numbers[at + 1]];
+  };
+  const sum = (k: number): number => pair(k)[0] + pair(k)[1];
+  return {
+    mass: t[i] * sum(0),
+    moved: t[i] * sum(1),
+    repair: sum(2),
+    least: Math.min(...pair(3)),
+    largest: Math.max(...pair(4)),
+  };
+}
+
+/** A row of the plan `P_ij = t_i K_ij w_j` of the last sweep. Rows in order. */
 export function planRowInto(out: Float64Array, scaling: Scaling, i: number): void {
-  const { stored, kernel, columns, cost, rowShift, columnShift, epsilon, t, w } = scaling;
-  if (stored) {
-    const scale = t[i];
-    for (let j = 0, at = i * columns; j < columns; j++, at++) out[j] = kernel[at] * scale * w[j];
-    return;
+  const { columns, t, w, engine } = scaling;
+  const scale = t[i];
+  let at = kernelRowOf(scaling, i) / 8;
+  for (let j = 0; j < columns; j++) {
+    out[j] = engine.numbers[at] * scale * w[j];
+    at += j % 2 === 0 ? 1 : panelBytes / 8 - 1;
   }
-  cost.rowInto(out, i);
-  kernelRow(out, { f: rowShift[i], g: columnShift }, 1 / epsilon);
-  for (let j = 0; j < columns; j++) out[j] *= t[i] * w[j];
 }
 
 /** `sum r log(r / a)`. */

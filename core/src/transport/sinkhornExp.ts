@@ -1,3 +1,5 @@
+import { leastExponent } from './sinkhornCode.js';
+
 /** `2^(k/256)` for k = 0, ..., 255. */
 const fractions = Float64Array.from({ length: 256 }, (_, k) => 2 ** (k / 256));
 /** `2^(k - 1022)` for k = 0, ..., 2045. */
@@ -10,29 +12,15 @@ const low = Math.LN2 / 256 - high + 2.319046813846299e-17 / 256;
 /** Adding and taking away 3 * 2^51 rounds to a whole number. */
 const rounder = 6755399441055744;
 
-/** Relative error of {@link kernelRow}, besides that of the exponent. */
-export const exponentialError = 2 ** -50;
-
 /**
- * From costs to a row of the Gibbs kernel in place: `row_j = exp((f + g_j - row_j) * scale)`, by a table of
- * `2^(k/256)` and a polynomial of degree 5 in what is left; exponents below -700 give 0, above 700 Infinity, NaN stays.
+ * An entry of the Gibbs kernel, `exp(z)`, by a table of `2^(k/256)` and a polynomial of degree 5 in what is left (relative
+ * error 2e-15): below -700 it is 0, above 700 Infinity, NaN stays.
  */
-export function kernelRow(
-  row: Float64Array,
-  potentials: { readonly f: number; readonly g: Float64Array },
-  scale: number,
-): void {
-  const { f, g } = potentials;
-  for (let j = 0; j < row.length; j++) {
-    const z = (f + g[j] - row[j]) * scale;
-    if (!(z <= 700 && z >= -700)) {
-      row[j] = z < -700 ? 0 : z > 700 ? Number.POSITIVE_INFINITY : z;
-      continue;
-    }
-    const whole = z * perUnit + rounder - rounder;
-    const k = whole | 0;
-    const r = z - whole * high - whole * low;
-    const polynomial = 1 + r * (1 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120)))));
-    row[j] = fractions[k & 255] * powers[(k >> 8) + 1022] * polynomial;
-  }
+export function kernelEntry(z: number): number {
+  if (!(z <= 700 && z >= leastExponent)) return z < leastExponent ? 0 : z > 700 ? Number.POSITIVE_INFINITY : z;
+  const whole = z * perUnit + rounder - rounder;
+  const k = whole | 0;
+  const r = z - whole * high - whole * low;
+  const polynomial = 1 + r * (1 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120)))));
+  return fractions[k & 255] * powers[(k >> 8) + 1022] * polynomial;
 }

@@ -1,10 +1,14 @@
 import type { GroundCost } from './groundCost.js';
-import { kernelRow } from './sinkhornExp.js';
+import { panelBytes, panelRows } from './sinkhornCode.js';
+import { giveBack, type SweepEngine, sweepEngine } from './sinkhornEngine.js';
 
 /** Kernels with more entries than this (128 MB) are computed anew in every sweep instead of stored. */
 const storedEntries = 2 ** 24;
 /** Scalings larger than e^this are absorbed into the kernel. */
 const largestScaling = 60;
+const numberBytes = 8;
+/** Numbers that a loop leaves behind at most. */
+const resultNumbers = 2 * panelRows;
 
 /** An entropic problem with its potentials and the Gibbs kernel `K_ij = exp((F_i + G_j - c_ij) / epsilon)` around (F, G). */
 export interface Scaling {
@@ -17,6 +21,8 @@ export interface Scaling {
   /** Potentials f (n) and g (m), in the units of the cost. */
   readonly f: Float64Array;
   readonly g: Float64Array;
+  /** What an iteration makes of g. */
+  readonly image: Float64Array;
   /** The stabilizers F and G: potentials that the kernel has absorbed. */
   readonly rowShift: Float64Array;
   readonly columnShift: Float64Array;
@@ -26,176 +32,257 @@ export interface Scaling {
   /** Sums `sum_j K_ij w_j` and `sum_i K_ij t_i`, as of the last sweep. */
   readonly rowSums: Float64Array;
   readonly columnSums: Float64Array;
-  /** n*m kernel entries; four rows of them where the kernel is not stored. */
-  readonly kernel: Float64Array;
   readonly stored: boolean;
+  readonly engine: SweepEngine;
+  readonly places: Places;
+  /** True as long as the stored kernel holds the costs themselves. */
+  holdsCosts: boolean;
   /** The largest cost by absolute value; NaN where a sum of costs is not finite. */
   largest: number;
   epsilon: number;
 }
 
-/** How a sweep moves the potentials. */
-export interface SweepRule {
-  /** Weight of the marginals; Infinity fixes them. */
-  readonly rho: number;
-  /** Overrelaxation in (0, 2); 1 is Sinkhorn's iteration. */
-  readonly relaxation: number;
+/** Addresses in the memory of the engine. Columns are padded to an even number, rows to whole panels. */
+interface Places {
+  readonly kernel: number;
+  readonly w: number;
+  readonly columnSums: number;
+  readonly columnShift: number;
+  readonly g: number;
+  readonly t: number;
+  readonly rowShift: number;
+  readonly line: number;
+  readonly masses: number;
+  readonly lacking: number;
+  readonly results: number;
+  /** Where all but the kernel begins and ends. */
+  readonly vectors: number;
+  readonly end: number;
+  /** Bytes of a padded line of columns, and of a panel. */
+  readonly width: number;
+  readonly panel: number;
+}
+
+/** Options of {@link createScaling}. */
+export interface ScalingOptions {
+  /** The most entries of a kernel that is stored. */
+  readonly stored?: number;
+  /** Makes the memory; the fastest for so many pairs by default. */
+  readonly engine?: typeof sweepEngine;
 }
 
 /**
  * A problem at potentials from two hard c-transforms, `f_i = min_j c_ij` and `g_j = min_i c_ij - f_i`: every row and
  * every column of the kernel then has an entry 1, whatever the costs.
  */
-export function createScaling(cost: GroundCost, a: Float64Array, b: Float64Array, limit = storedEntries): Scaling {
+export function createScaling(
+  cost: GroundCost,
+  a: Float64Array,
+  b: Float64Array,
+  options: ScalingOptions = {},
+): Scaling {
   const [rows, columns] = [a.length, b.length];
-  const stored = rows * columns <= limit;
-  const numbers = (count: number): Float64Array => new Float64Array(count);
-  const scaling: Scaling = {
-    ...{ cost, rows, columns, a, b, stored, largest: 0, epsilon: Number.NaN },
-    ...{ f: numbers(rows), rowShift: numbers(rows), t: numbers(rows), rowSums: numbers(rows) },
-    ...{ g: numbers(columns), columnShift: numbers(columns), w: numbers(columns), columnSums: numbers(columns) },
-    kernel: numbers(stored ? rows * columns : 4 * columns),
+  const stored = rows * columns <= (options.stored ?? storedEntries);
+  const { engine, places } = layOut({ rows, columns, stored }, options.engine ?? sweepEngine);
+  const view = (address: number, count: number): Float64Array => {
+    const first = address / numberBytes;
+    return engine.numbers.subarray(first, first + count);
   };
-  const row = numbers(columns);
-  const { f, g } = scaling;
-  g.fill(Number.POSITIVE_INFINITY);
-  for (let i = 0; i < rows; i++) {
-    cost.rowInto(row, i);
-    let least = row[0];
-    let most = least;
-    let sum = 0;
-    for (let j = 0; j < columns; j++) {
-      const c = row[j];
-      sum += c;
-      if (c < least) least = c;
-      if (c > most) most = c;
-    }
-    f[i] = least;
-    scaling.largest = Number.isFinite(sum) ? Math.max(scaling.largest, Math.abs(least), Math.abs(most)) : sum - sum;
-    for (let j = 0; j < columns; j++) if (row[j] - least < g[j]) g[j] = row[j] - least;
-  }
+  const scaling: Scaling = {
+    ...{ cost, rows, columns, a, b, stored, engine, places, holdsCosts: stored, largest: 0, epsilon: Number.NaN },
+    ...{ f: new Float64Array(rows), rowShift: view(places.rowShift, rows), rowSums: new Float64Array(rows) },
+    ...{ g: view(places.g, columns), columnShift: view(places.columnShift, columns), t: view(places.t, rows) },
+    ...{ w: view(places.w, columns), columnSums: view(places.columnSums, columns), image: new Float64Array(columns) },
+  };
+  // All but the kernel, and the last panel, in which rows may be missing.
+  view(places.vectors, (places.end - places.vectors) / numberBytes).fill(0);
+  view(places.vectors - places.panel, places.panel / numberBytes).fill(0);
+  transformCosts(scaling);
+  // Rows and columns that are not there have no entries in the kernel, and no part in any minimum.
+  const last = columns + (columns % 2);
+  view(places.rowShift, Math.ceil(rows / panelRows) * panelRows).fill(Number.NEGATIVE_INFINITY, rows);
+  view(places.columnShift, last).fill(Number.NEGATIVE_INFINITY, columns);
+  view(places.g, last).fill(Number.NEGATIVE_INFINITY, columns);
   return scaling;
+}
+
+function layOut(
+  { rows, columns, stored }: Pick<Scaling, 'rows' | 'columns' | 'stored'>,
+  engineWith: typeof sweepEngine,
+): { engine: SweepEngine; places: Places } {
+  const upTo64 = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+  const width = (columns + (columns % 2)) * numberBytes;
+  const panel = (width / 16) * panelBytes;
+  const panels = Math.ceil(rows / panelRows);
+  const lines = upTo64(width);
+  const heights = upTo64(panels * panelRows * numberBytes);
+  const kernelBytes = stored ? panels * panel : panel;
+  const total = kernelBytes + 7 * lines + 2 * heights + resultNumbers * numberBytes;
+  const engine = engineWith(total, rows * columns);
+  const vectors = engine.start + kernelBytes;
+  const line = (k: number): number => vectors + k * lines;
+  const places = {
+    ...{ kernel: engine.start, vectors, end: engine.start + total, width, panel },
+    ...{ w: line(0), columnSums: line(1), columnShift: line(2), g: line(3) },
+    ...{ line: line(4), masses: line(5), lacking: line(6) },
+    ...{ t: line(7), rowShift: line(7) + heights, results: line(7) + 2 * heights },
+  };
+  return { engine, places };
+}
+
+function transformCosts(scaling: Scaling): void {
+  const { rows, f, g, engine, places, stored } = scaling;
+  const { numbers, loops } = engine;
+  const { line, width, results } = places;
+  g.fill(Number.POSITIVE_INFINITY);
+  const at = results / numberBytes;
+  for (let i = 0; i < rows; i++) {
+    costLine(scaling, i);
+    loops.scan(line, places.g, places.g + width, results);
+    if (stored) loops.place(line, line + width, kernelRow(scaling, i));
+    f[i] = Math.min(numbers[at], numbers[at + 1]);
+    const most = Math.max(Math.abs(f[i]), Math.abs(numbers[at + 2]), Math.abs(numbers[at + 3]));
+    const sum = numbers[at + 4] + numbers[at + 5];
+    scaling.largest = Number.isFinite(sum) ? Math.max(scaling.largest, most) : sum - sum;
+  }
+}
+
+/** The costs of row i in the line of the engine, the last one twice where the columns are odd. */
+export function costLine({ cost, columns, engine: { numbers }, places }: Scaling, i: number): void {
+  const first = places.line / numberBytes;
+  cost.rowInto(numbers.subarray(first, first + columns), i);
+  if (columns % 2 === 1) numbers[first + columns] = numbers[first + columns - 1];
+}
+
+/** Address of the first entry of row i in a stored kernel. */
+const kernelRow = ({ places }: Scaling, i: number): number =>
+  places.kernel + Math.floor(i / panelRows) * places.panel + (i % panelRows) * 16;
+
+/** Computes a panel of the kernel, or of one that is not stored its only panel, with row i as the first. */
+function fillPanel(scaling: Scaling, i: number): number {
+  const { rows, places, engine, stored, epsilon } = scaling;
+  const { line, columnShift, width } = places;
+  const panel = stored ? kernelRow(scaling, i) : places.kernel;
+  for (let r = i; r < Math.min(i + panelRows, rows) && !scaling.holdsCosts; r++) {
+    costLine(scaling, r);
+    engine.loops.place(line, line + width, panel + (r - i) * 16);
+  }
+  const shifts = places.rowShift + i * numberBytes;
+  engine.loops.gibbs(panel, columnShift, columnShift + width, shifts, 1 / epsilon);
+  return panel;
+}
+
+/** Address of row i of the kernel: entries are pairs of columns, `panelBytes` apart. What is not stored is computed for a panel at once. */
+export function kernelRowOf(scaling: Scaling, i: number): number {
+  if (scaling.stored) return kernelRow(scaling, i);
+  const first = i - (i % panelRows);
+  if (i === first) fillPanel(scaling, first);
+  return scaling.places.kernel + (i - first) * 16;
 }
 
 /** Takes the potentials as stabilizers, at a given epsilon. Cost n m exponentials where the kernel is stored. */
 export function absorb(scaling: Scaling, epsilon = scaling.epsilon): void {
-  const { rows, columns, f, g, rowShift, columnShift, kernel, stored } = scaling;
+  const { rows, f, g, rowShift, columnShift, stored } = scaling;
   scaling.epsilon = epsilon;
   rowShift.set(f);
   columnShift.set(g);
   if (!stored) return;
-  for (let i = 0; i < rows; i++) fillRow(scaling, kernel.subarray(i * columns, (i + 1) * columns), i);
-}
-
-function fillRow({ cost, rowShift, columnShift, epsilon }: Scaling, row: Float64Array, i: number): void {
-  cost.rowInto(row, i);
-  kernelRow(row, { f: rowShift[i], g: columnShift }, 1 / epsilon);
+  for (let i = 0; i < rows; i += panelRows) fillPanel(scaling, i);
+  scaling.holdsCosts = false;
 }
 
 /**
- * One iteration in a single pass over the kernel: `f_i <- f_i + omega (lambda T_i(g) - f_i)` with the soft c-transform
- * `T_i(g) = -epsilon log sum_j b_j exp((g_j - c_ij) / epsilon)` and `lambda = rho / (rho + epsilon)`, then the same for
- * g with the new f; a row is used for both directions while it is in the cache.
+ * One iteration in a single pass over the kernel: `f_i <- lambda T_i(g)` with the soft c-transform
+ * `T_i(g) = -epsilon log sum_j b_j exp((g_j - c_ij) / epsilon)` and `lambda = rho / (rho + epsilon)`, then the same of
+ * f into `image`; g stays. A panel of rows is used for both directions while it is in the cache.
  *
- * @param columnsToo - false leaves g as it is (the column sums are of the new f all the same).
- * @returns how far the marginals of (f, g) before the sweep, and of the new f with the old g, are from what
- * optimality asks, `sum_i |P1_i - a_i e^(-f_i/rho)|` and the same for columns: NaN where a sum has left the range of
- * numbers.
+ * @param rho - weight of the marginals; Infinity fixes them.
+ * @returns how far the column marginal is from what optimality asks, `sum_j |P'1_j - b_j e^(-g_j/rho)|`; rows have
+ * what it asks. NaN where a sum has left the range of numbers.
  */
-export function sweep(scaling: Scaling, { rho, relaxation }: SweepRule, columnsToo = true): number {
-  const { rows, columns, a, b, f, g, rowShift, columnShift, t, w, rowSums, columnSums, epsilon } = scaling;
-  const damping = rho === Number.POSITIVE_INFINITY ? 1 : rho / (rho + epsilon);
-  let error = 0;
-  for (let j = 0; j < columns; j++) w[j] = b[j] * Math.exp((g[j] - columnShift[j]) / epsilon);
+export function sweep(scaling: Scaling, rho: number): number {
+  const { rows, columns, b, g, image, places, engine, columnShift, w, columnSums, epsilon } = scaling;
+  const balanced = rho === Number.POSITIVE_INFINITY;
+  const damping = balanced ? 1 : rho / (rho + epsilon);
+  scaleColumns(scaling);
   columnSums.fill(0);
-  for (let i = 0; i < rows; i += 4) {
-    const end = Math.min(i + 4, rows);
-    const start = rowBlock(scaling, i, end);
-    sumRows(scaling, i, end, start);
-    for (let r = i; r < end; r++) {
-      if (rowSums[r] === 0) {
-        if (!isForsaken(f[r], rho)) return Number.NaN;
-        t[r] = 0;
-        continue;
-      }
-      const transform = rowShift[r] - epsilon * Math.log(rowSums[r]);
-      error += a[r] * Math.abs(Math.exp((f[r] - transform) / epsilon) - Math.exp(-f[r] / rho));
-      f[r] += relaxation * (damping * transform - f[r]);
-      t[r] = a[r] * Math.exp((f[r] - rowShift[r]) / epsilon);
-    }
-    addToColumns(scaling, i, end, start);
+  for (let i = 0; i < rows; i += panelRows) {
+    const panel = rowSumsOf(scaling, i);
+    if (!scaleRows(scaling, i, rho)) return Number.NaN;
+    engine.loops.spread(panel, places.columnSums, places.columnSums + places.width, places.t + i * numberBytes);
   }
+  let error = 0;
   for (let j = 0; j < columns; j++) {
+    image[j] = g[j];
     if (columnSums[j] === 0) {
       if (!isForsaken(g[j], rho)) return Number.NaN;
       continue;
     }
-    const transform = columnShift[j] - epsilon * Math.log(columnSums[j]);
-    error += b[j] * Math.abs(Math.exp((g[j] - transform) / epsilon) - Math.exp(-g[j] / rho));
-    if (columnsToo) g[j] += relaxation * (damping * transform - g[j]);
+    image[j] = damping * (columnShift[j] - epsilon * Math.log(columnSums[j]));
+    error += Math.abs(w[j] * columnSums[j] - (balanced ? b[j] : b[j] * Math.exp(-g[j] / rho)));
   }
   return error < Number.POSITIVE_INFINITY ? error : Number.NaN;
+}
+
+/**
+ * Half an iteration of a symmetric problem with f = g: the transform `T(g)` into `image`.
+ *
+ * @returns `sum_i |P1_i - a_i|`, NaN where a sum has left the range of numbers.
+ */
+export function halfSweep(scaling: Scaling): number {
+  const { rows, a, image, w, rowShift, rowSums, epsilon } = scaling;
+  scaleColumns(scaling);
+  let error = 0;
+  for (let i = 0; i < rows; i += panelRows) rowSumsOf(scaling, i);
+  for (let i = 0; i < rows; i++) {
+    if (rowSums[i] === 0) return Number.NaN;
+    image[i] = rowShift[i] - epsilon * Math.log(rowSums[i]);
+    error += Math.abs(w[i] * rowSums[i] - a[i]);
+  }
+  return error < Number.POSITIVE_INFINITY ? error : Number.NaN;
+}
+
+function scaleColumns({ columns, b, g, columnShift, w, epsilon }: Scaling): void {
+  for (let j = 0; j < columns; j++) w[j] = b[j] * Math.exp((g[j] - columnShift[j]) / epsilon);
+}
+
+/** `sum_j K_ij w_j` for the panel of rows from i on, whose address it returns. */
+function rowSumsOf(scaling: Scaling, i: number): number {
+  const { rows, stored, rowSums, engine, places } = scaling;
+  const end = Math.min(i + panelRows, rows);
+  const panel = stored ? kernelRow(scaling, i) : fillPanel(scaling, i);
+  engine.loops.sums(panel, places.w, places.w + places.width, places.results);
+  const first = places.results / numberBytes - 2 * i;
+  for (let r = i; r < end; r++) rowSums[r] = engine.numbers[first + 2 * r] + engine.numbers[first + 2 * r + 1];
+  return panel;
+}
+
+/** Sets f, and with it t, for the panel of rows from i on. False where a row has no entry left. */
+function scaleRows({ rows, a, f, t, rowShift, rowSums, epsilon }: Scaling, i: number, rho: number): boolean {
+  const end = Math.min(i + panelRows, rows);
+  const damping = rho / (rho + epsilon);
+  for (let r = i; r < end; r++) {
+    const sum = rowSums[r];
+    if (sum === 0) {
+      if (!isForsaken(f[r], rho)) return false;
+      t[r] = 0;
+    } else if (rho === Number.POSITIVE_INFINITY) {
+      f[r] = rowShift[r] - epsilon * Math.log(sum);
+      t[r] = a[r] / sum;
+    } else {
+      f[r] = damping * (rowShift[r] - epsilon * Math.log(sum));
+      t[r] = a[r] * Math.exp((f[r] - rowShift[r]) / epsilon);
+    }
+  }
+  return true;
 }
 
 /** True where an atom keeps less than 1e-280 of its mass, so that neither plan nor dual value can see its potential. */
 const isForsaken = (potential: number, rho: number): boolean => Math.exp(-potential / rho) < 1e-280;
 
-/** Where rows i to end of the kernel begin, once they are there. */
-function rowBlock(scaling: Scaling, i: number, end: number): number {
-  const { stored, kernel, columns } = scaling;
-  if (stored) return i * columns;
-  for (let r = i; r < end; r++) fillRow(scaling, kernel.subarray((r - i) * columns, (r - i + 1) * columns), r);
-  return 0;
-}
-
-/** `sum_j K_ij w_j` of up to four rows at once, each in the order of the columns. */
-function sumRows({ kernel, columns, w, rowSums }: Scaling, i: number, end: number, start: number): void {
-  if (end - i === 4) {
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    const k1 = start + columns;
-    const k2 = k1 + columns;
-    const k3 = k2 + columns;
-    for (let j = 0; j < columns; j++) {
-      const mass = w[j];
-      s0 += kernel[start + j] * mass;
-      s1 += kernel[k1 + j] * mass;
-      s2 += kernel[k2 + j] * mass;
-      s3 += kernel[k3 + j] * mass;
-    }
-    rowSums[i] = s0;
-    rowSums[i + 1] = s1;
-    rowSums[i + 2] = s2;
-    rowSums[i + 3] = s3;
-    return;
-  }
-  for (let r = i, at = start; r < end; r++) {
-    let sum = 0;
-    for (let j = 0; j < columns; j++) sum += kernel[at++] * w[j];
-    rowSums[r] = sum;
-  }
-}
-
-/** Adds `t_i K_ij` of up to four rows to the column sums. */
-function addToColumns({ kernel, columns, t, columnSums }: Scaling, i: number, end: number, start: number): void {
-  if (end - i === 4) {
-    const t0 = t[i];
-    const t1 = t[i + 1];
-    const t2 = t[i + 2];
-    const t3 = t[i + 3];
-    const k1 = start + columns;
-    const k2 = k1 + columns;
-    const k3 = k2 + columns;
-    for (let j = 0; j < columns; j++) {
-      columnSums[j] += t0 * kernel[start + j] + t1 * kernel[k1 + j] + (t2 * kernel[k2 + j] + t3 * kernel[k3 + j]);
-    }
-    return;
-  }
-  for (let r = i, at = start; r < end; r++) {
-    for (let j = 0; j < columns; j++) columnSums[j] += t[r] * kernel[at++];
-  }
+/** Gives the memory of a scaling back: none of its arrays may be read afterwards. */
+export function release({ engine }: Scaling): void {
+  giveBack(engine);
 }
 
 /** True where a scaling has left the range in which the kernel around the stabilizers keeps its accuracy. */

@@ -7,7 +7,7 @@ import { distanceCost, formulaCost, type GroundCost } from './groundCost.js';
 import type { TransportSide } from './sides.js';
 import { planRowInto } from './sinkhornBounds.js';
 import { createScaling, type Scaling } from './sinkhornKernel.js';
-import { finishScaling, type Solved, solveScaling, solveSymmetric } from './sinkhornSolve.js';
+import { type Solved, solveScaling, solveSymmetric } from './sinkhornSolve.js';
 
 /** Options common to the entropic problems. */
 export interface EntropicOptions {
@@ -17,7 +17,7 @@ export interface EntropicOptions {
   readonly p?: number;
   /** Cost of moving a unit of mass from `x` to `y`, in place of `dist(x, y)^p`. */
   readonly cost?: string | Expression;
-  /** Sum of the marginal errors at which to stop, relative to the masses; default 1e-9. */
+  /** Sum of the marginal errors at which to stop, relative to the mass; default 1e-9. */
   readonly tolerance?: number;
   /** Default 10000. */
   readonly maxIterations?: number;
@@ -49,7 +49,7 @@ export function entropicCost(
 }
 
 /**
- * Solves the problem and ends on a sweep that makes f the (damped) soft c-transform of g, ready for bounds.
+ * Solves the problem and ends on a sweep that has made f the (damped) soft c-transform of g, ready for bounds.
  *
  * @param options - `symmetric` where both ends and the cost are the same both ways.
  * @throws `invalid-argument` for an epsilon, tolerance or count that is not usable, or an epsilon that rounding of the
@@ -69,7 +69,6 @@ export function solveEntropic(
   checkLargest(where, scaling.largest, epsilon);
   const solve = options.symmetric === true ? solveSymmetric : solveScaling;
   const solved = solve(scaling, { epsilon, rho, tolerance, maxIterations });
-  finishScaling(scaling, rho);
   return { scaling, solved };
 }
 

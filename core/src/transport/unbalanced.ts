@@ -4,8 +4,8 @@ import type { CertifiedDistance } from './certifiedDistance.js';
 import { kullbackLeibler } from './divergences.js';
 import { rooted } from './exactResult.js';
 import { transportSides } from './sides.js';
-import { planRowInto, roundingSlack } from './sinkhornBounds.js';
-import type { Scaling } from './sinkhornKernel.js';
+import { judgeRow, roundingSlack } from './sinkhornBounds.js';
+import { release, type Scaling } from './sinkhornKernel.js';
 import {
   checkPositive,
   densePlan,
@@ -70,7 +70,7 @@ export function unbalancedTransport(mu: Measure, nu: Measure, options: Unbalance
   const cost = entropicCost('unbalancedTransport', [mu, nu], ends, options);
   const { scaling, solved } = solveEntropic('unbalancedTransport', cost, ends, options);
   const { value, lower, upper, mass } = unbalancedBounds(scaling, rho);
-  return {
+  const found: UnbalancedDistance = {
     ...rooted(value, { lower, upper }, p),
     status: solved.converged ? 'converged' : 'maxIterations',
     iterations: solved.iterations,
@@ -82,6 +82,8 @@ export function unbalancedTransport(mu: Measure, nu: Measure, options: Unbalance
     potentials: entropicPotentials(scaling, ends, [mu, nu]),
     ...(options.plan === true ? { plan: densePlan(scaling, ends) } : {}),
   };
+  release(scaling);
+  return found;
 }
 
 /** Dual and primal value at the potentials and the plan of the last sweep. */
@@ -108,14 +110,8 @@ function unbalancedBounds(scaling: Scaling, rho: number) {
 }
 
 function transportCost(scaling: Scaling): number {
-  const { rows, columns, cost } = scaling;
-  const row = new Float64Array(columns);
-  const plan = new Float64Array(columns);
-  const sums = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    cost.rowInto(row, i);
-    planRowInto(plan, scaling, i);
-    for (let j = 0; j < columns; j++) sums[i] += plan[j] * row[j];
-  }
-  return compensatedSum(sums);
+  const { rows, w, places, engine } = scaling;
+  engine.numbers.set(w, places.masses / 8);
+  const costs = Float64Array.from({ length: rows }, (_, i) => judgeRow(scaling, i).moved);
+  return compensatedSum(costs);
 }
