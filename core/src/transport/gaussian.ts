@@ -1,14 +1,6 @@
 import { fail, show } from '../errors.js';
 import { matrixSquareRoot, symmetricEigen } from '../math/linalg.js';
-import { checkCovariance, checkLaws, checkTime } from './gaussianChecks.js';
-
-/** A Gaussian law N(mean, covariance) on R^d. */
-export interface GaussianLaw {
-  /** d numbers. */
-  readonly mean: ArrayLike<number>;
-  /** d*d, row-major, symmetric positive semidefinite. */
-  readonly covariance: ArrayLike<number>;
-}
+import { checkCovariance, checkLaws, checkTime, type GaussianLaw } from './gaussianLaw.js';
 
 /**
  * Squared Bures distance of two covariances (d*d): `tr S0 + tr S1 - 2 tr (S0^{1/2} S1 S0^{1/2})^{1/2}`.

@@ -1,7 +1,7 @@
 import { fail, show } from '../errors.js';
 import { matrixSquareRoot } from '../math/linalg.js';
-import { type GaussianLaw, gaussianMap, multiply, symmetricPart } from './gaussian.js';
-import { checkLaws } from './gaussianChecks.js';
+import { gaussianMap, multiply, symmetricPart } from './gaussian.js';
+import { checkLaws, type GaussianLaw } from './gaussianLaw.js';
 
 /** Rounds allowed: each contracts by a factor that depends on the spread of the covariances. */
 const maxRounds = 1000;

@@ -26,7 +26,6 @@ export { fisherRaoDistance, fisherRaoGeodesic, fisherRaoPath } from './fisherRao
 export { fisherRaoBarycenter } from './fisherRaoBarycenter.js';
 export {
   buresSquared,
-  type GaussianLaw,
   gaussianGeodesic,
   gaussianMap,
   gaussianW2Squared,
@@ -36,6 +35,7 @@ export {
 } from './gaussian.js';
 export { gaussianBarycenter } from './gaussianBarycenter.js';
 export { type GaussianHellingerOptions, gaussianHellinger } from './gaussianHellinger.js';
+export type { GaussianLaw } from './gaussianLaw.js';
 export { barycenterOnLine } from './lineBarycenter.js';
 export { type MmdOptions, mmdDistance } from './mmd.js';
 export { type LineOptions, wassersteinOnLine } from './oneDimensional.js';

@@ -1,6 +1,13 @@
 import { fail, show } from '../errors.js';
 import { symmetricEigen } from '../math/linalg.js';
-import type { GaussianLaw } from './gaussian.js';
+
+/** A Gaussian law N(mean, covariance) on R^d. */
+export interface GaussianLaw {
+  /** d numbers. */
+  readonly mean: ArrayLike<number>;
+  /** d*d, row-major, symmetric positive semidefinite. */
+  readonly covariance: ArrayLike<number>;
+}
 
 /**
  * The dimension of Gaussian laws that can be compared.
