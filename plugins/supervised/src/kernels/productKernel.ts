@@ -39,8 +39,8 @@ export interface PointShape {
   readonly q: number;
 }
 
-/** Rows that are multiplied at once: their products with 2000 others stay in the second cache. */
-const blockRows = 64;
+/** Rows that are multiplied at once: enough for all threads of the product, and their products stay in the last cache. */
+const blockRows = 256;
 /** Side of the squares in which a half is copied to the other. */
 const tile = 32;
 
