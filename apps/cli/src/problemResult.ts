@@ -30,7 +30,11 @@ export function problemResult(config: ProblemConfig, problem: Problem, outcome: 
   for (const name of columns) metrics[name] = frames.map((frame) => frame.values[name]);
   return {
     claims: [...massClaims(problem, metrics), ...energyClaims(problem, metrics)],
-    tables: [outcomeTable(result), ...result.profile.map((mu, player) => supportTable(mu, player))],
+    tables: [
+      outcomeTable(result),
+      ...bestTable(result),
+      ...result.profile.map((mu, player) => supportTable(mu, player)),
+    ],
     figures: [
       ...columns.filter((name) => metrics[name].some(Number.isFinite)).map((name) => columnFigure(name, metrics)),
       ...result.profile.flatMap((_, player) => atomsFigure(frames, result.profile, player)),
@@ -39,6 +43,7 @@ export function problemResult(config: ProblemConfig, problem: Problem, outcome: 
     profiles: Object.fromEntries([
       ...frames.map((frame) => [`step-${frame.step}`, frame.profile] as const),
       ['end', result.profile] as const,
+      ...(result.best === undefined ? [] : [['best', result.best.profile] as const]),
     ]),
     notes: [`${describe(config)} ${result.reason[0].toUpperCase()}${result.reason.slice(1)}.`],
   };
@@ -67,10 +72,11 @@ function massClaims({ flow, initial }: Problem, metrics: Readonly<Record<string,
   ];
 }
 
-/** Along a gradient flow without noise and jumps the energy does not rise from one record to the next. */
+/** Along a gradient flow without noise, minibatches and jumps the energy does not rise from one record to the next. */
 function energyClaims({ flow }: Problem, metrics: Readonly<Record<string, readonly number[]>>): Claim[] {
   const { energy } = metrics;
-  if (flow.energy === undefined || energy === undefined || flow.noise.length > 0 || flow.jumps.length > 0) return [];
+  // A flow that follows an estimate of its field predicts no dissipation.
+  if (flow.dissipation === undefined || energy === undefined || flow.jumps.length > 0) return [];
   const rises = energy.slice(1).map((value, k) => value - energy[k]);
   const scale = Math.max(...energy.map(Math.abs), Number.MIN_VALUE);
   return [
@@ -88,6 +94,19 @@ function outcomeTable(result: RunResult): Table {
     columns: [{ name: 'status' }, { name: 'steps' }, { name: 'time' }, { name: 'evaluations' }, { name: 'rejected' }],
     rows: [[result.status, result.step, result.time, result.evaluations, result.rejected]],
   };
+}
+
+/** The state that the stopping rule kept; `frames.npz` has it as `best`. */
+function bestTable({ best }: RunResult): Table[] {
+  if (best === undefined) return [];
+  const { step, time, column, value } = best;
+  return [
+    {
+      title: `The state to use: the least ${column}`,
+      columns: [{ name: 'step' }, { name: 'time' }, { name: column }],
+      rows: [[step, time, value]],
+    },
+  ];
 }
 
 const shownAtoms = 12;

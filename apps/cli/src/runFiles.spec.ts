@@ -48,6 +48,37 @@ test('a report is one page that loads nothing, with every claim in it', async ()
   });
 });
 
+test('a run that stalls on new rows leaves the best measure beside the last, and its noise fails no claim', async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, 'problem.json');
+    const problem = {
+      energy: {
+        id: 'supervised/population-risk',
+        params: { inputDim: 1, target: 'sin(x)', noise: 0.5, sampleRows: 50 },
+      },
+      metric: 'wasserstein',
+      initial: { id: 'supervised/neurons', params: { count: 20 } },
+      minibatch: { size: 2 },
+    };
+    const stop = { stalled: { column: 'energy', steps: 50, keepBest: true } };
+    const record = { every: 5, recorders: ['energy'] };
+    writeFileSync(path, JSON.stringify({ problem, stepper: 'euler', dt: 0.5, maxSteps: 500, record, stop, seed: 1 }));
+    const { code, out } = await muflow('run', path, '--out', join(folder, 'out'));
+    expect(out).not.toContain('does not rise');
+    expect(code).toBe(0);
+    const arrays = await readNpz(bytes(folder, 'out', 'frames.npz'));
+    const result = JSON.parse(text(folder, 'out', 'result.json'));
+    const table = result.tables.find(({ title }: { title: string }) => title === 'The state to use: the least energy');
+    const frames = text(folder, 'out', 'metrics.csv').trim().split('\n').slice(1);
+    const energies = frames.map((line) => Number(line.split(',')[3]));
+    expect(table.rows[0][2]).toBe(Math.min(...energies));
+    const step = table.rows[0][0];
+    expect(step).toBeLessThan(5 * (frames.length - 1));
+    expect(arrays.get('best/0/positions')).toBeDefined();
+    expect(arrays.get('best/0/positions')).toEqual(arrays.get(`step-${step}/0/positions`));
+  });
+});
+
 test('a problem leaves every recorded column and frame', async () => {
   await inFolder(async (folder) => {
     const path = join(folder, 'problem.json');

@@ -265,6 +265,24 @@ describe('a minibatch', () => {
     expect(Math.abs(sum / draws - full)).toBeLessThan(5 * Math.sqrt(variance / size / draws));
   });
 
+  test('of a table too large to permute has distinct rows in increasing order, of its key and step', () => {
+    const seen: number[][] = [];
+    const large: RowEnergy = {
+      ...energy,
+      rowCount: 2 ** 32,
+      firstVariationOnRowsInto: (_out, _mu, chosen) => void seen.push([...chosen]),
+    };
+    const field = minibatch(large, { size: 100 });
+    for (const step of [0, 1, 0]) valueAt(field, step);
+    const [first, second, again] = seen;
+    expect(again).toEqual(first);
+    expect(second).not.toEqual(first);
+    expect(first.every((row, k) => k === 0 || row > first[k - 1])).toBe(true);
+    // The least of 100 uniform rows is in the upper half of the table once in 2^100 draws.
+    expect(first[0]).toBeLessThan(2 ** 31);
+    expect(first[99]).toBeGreaterThan(2 ** 31);
+  });
+
   test('drives a gradient flow in place of the exact field, which then predicts no dissipation', () => {
     const driven = gradientFlow(energy, wasserstein(), { estimate: minibatch(energy, { size: 5 }) });
     expect(tangentOf(driven, profile)[0].velocity?.[0]).toBe(-5);

@@ -184,10 +184,18 @@ function stopOf(stop: ProblemConfig['stop']): StopRule | undefined {
   const rules = [
     ...(stop.stationary === undefined ? [] : [whenStationary({ tolerance: stop.stationary })]),
     ...(stop.below === undefined ? [] : [whenBelow(stop.below.column, stop.below.value)]),
-    ...(stop.stalled === undefined ? [] : [whenStalled(stop.stalled.column, stop.stalled.steps)]),
+    ...(stop.stalled === undefined ? [] : [stalledRule(stop.stalled)]),
     ...(stop.massLost === undefined ? [] : [whenMassLost(stop.massLost)]),
   ];
   return rules.length === 1 ? rules[0] : anyOf(...rules);
+}
+
+function stalledRule({
+  column,
+  steps,
+  keepBest,
+}: NonNullable<NonNullable<ProblemConfig['stop']>['stalled']>): StopRule {
+  return whenStalled(column, steps, keepBest === undefined ? {} : { keepBest });
 }
 
 function isComplete<T>(items: readonly (T | undefined)[]): items is readonly T[] {

@@ -16,7 +16,11 @@ const stop = z.strictObject({
     .optional()
     .describe('a recorded column and the value to reach'),
   stalled: z
-    .strictObject({ column: z.string(), steps: z.int().min(1) })
+    .strictObject({
+      column: z.string(),
+      steps: z.int().min(1),
+      keepBest: z.boolean().optional().describe('keep the measures of the least value beside the last ones'),
+    })
     .optional()
     .describe('a recorded column and for how many steps it may fail to reach a new least value'),
   massLost: z.number().gt(0).lt(1).optional().describe('share of the first mass below which a run is over'),

@@ -19,6 +19,7 @@ export { type EventOptions, event } from './events.js';
 export { type Integrator, open } from './integrator.js';
 export type { OpenOptions } from './loop.js';
 export type {
+  BestState,
   Frame,
   NonFinite,
   Plan,
@@ -49,7 +50,7 @@ export {
 } from './recorders.js';
 export { fractionDone, type RunAsyncOptions, runAsync } from './runAsync.js';
 export { resume, simulate } from './simulate.js';
-export { whenStalled } from './stalled.js';
+export { type StalledOptions, whenStalled } from './stalled.js';
 export { afterSteps, afterTime, allOf, anyOf, whenBelow, whenMassLost, whenStationary } from './stop.js';
 export { stream } from './stream.js';
 export { checkpointTo, every, until, untilStationary, withRecorders } from './streamOperators.js';

@@ -86,7 +86,9 @@ function resultOf(loop: Loop): RunResult {
   const profile = view.profile.map(snapshot);
   const { evaluations, rejected } = counts;
   const seconds = (loop.endedAt - loop.startedAt) / 1000;
-  return { ...ending, step: view.step, time: view.time, profile, frames, evaluations, rejected, seconds };
+  const best = loop.journal.best(view);
+  const kept = best === undefined ? {} : { best };
+  return { ...ending, step: view.step, time: view.time, profile, ...kept, frames, evaluations, rejected, seconds };
 }
 
 function checkpointOf({ problem, plan, view, clock, journal, counts, stepperState }: Loop): Checkpoint {

@@ -1,6 +1,6 @@
 import { fail } from '../errors.js';
 import { snapshot } from '../measure/working.js';
-import type { Frame, Plan, Recorder, Recording, RunOutcome, RunView, StopReason } from './problem.js';
+import type { BestState, Frame, Plan, Recorder, Recording, RunOutcome, RunView, StopReason } from './problem.js';
 
 /** Runs the recorders and the stopping rule of a plan and makes the frames. */
 export interface Journal {
@@ -13,6 +13,8 @@ export interface Journal {
   ruleValues(): Readonly<Record<string, number>>;
   recorderMemories(): Readonly<Record<string, readonly number[]>>;
   stopMemory(): readonly number[] | null;
+  /** What the stopping rule keeps as the state to use. */
+  best(view: RunView): BestState | undefined;
 }
 
 /** What a resumed journal starts from. */
@@ -41,6 +43,7 @@ export function startJournal({ record, stop }: Plan, memory?: JournalMemory): Jo
         ),
       ),
     stopMemory: () => watch?.memory?.() ?? null,
+    best: (view) => watch?.best?.(view),
   };
 }
 

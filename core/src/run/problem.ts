@@ -60,6 +60,17 @@ export interface Watch {
   /** One number per column of the rule. */
   readonly values?: () => readonly number[];
   readonly memory?: () => readonly number[];
+  /** The state to use where that is not the last one; undefined before there is any. */
+  readonly best?: (view: RunView) => BestState | undefined;
+}
+
+/** The profile at which a recorded column was least. */
+export interface BestState {
+  readonly profile: Profile;
+  readonly step: number;
+  readonly time: number;
+  readonly column: string;
+  readonly value: number;
 }
 
 export interface StopReason {
@@ -126,6 +137,8 @@ export interface RunResult {
   /** The last good profile. */
   readonly profile: Profile;
   readonly frames: readonly Frame[];
+  /** The state to use in place of the last, where the stopping rule keeps one. */
+  readonly best?: BestState;
   readonly nonFinite?: NonFinite;
   readonly evaluations: number;
   readonly rejected: number;

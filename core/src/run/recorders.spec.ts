@@ -11,6 +11,7 @@ import { wasserstein } from '../metric/wasserstein.js';
 import { wassersteinFisherRao } from '../metric/wassersteinFisherRao.js';
 import { finite } from '../space/finite.js';
 import { euler, heun, rk4 } from '../stepper/rungeKutta.js';
+import { checkpointFromBytes, checkpointToBytes } from './checkpoint.js';
 import { event } from './events.js';
 import { open } from './integrator.js';
 import type { Plan, Problem, Recorder, StopRule } from './problem.js';
@@ -146,6 +147,26 @@ describe('stopping rules', () => {
     for (let k = 0; k < 5; k++) paused.step();
     expect(resume(problem, plan, paused.checkpoint())).toMatchObject({ step: 7, reason: run.reason });
     expect(() => simulate(problem, { ...plan, stop: whenStalled('wafe', 4) })).toThrow('one of wave');
+  });
+
+  test('a stalled run keeps the profile of the least value on demand, also over a pause and among other rules', () => {
+    const wave = recorders.customRecorder('wave', ({ step }) => [3, 2, 2, 1, 2, 1, 1.5, 1, 1, 1][step] ?? 0);
+    const stop = anyOf(afterSteps(90), whenStalled('wave', 4, { keepBest: true }));
+    const plan: Plan = { stepper: rk4(), dt: 0.01, stop, record: { recorders: [wave] } };
+    const { best, frames } = simulate(problem, plan);
+    expect(best).toEqual({ profile: frames[3].profile, step: 3, time: frames[3].time, column: 'wave', value: 1 });
+    for (const steps of [0, 2, 5, 7]) {
+      const paused = open(problem, plan);
+      for (let k = 0; k < steps; k++) paused.step();
+      const saved = checkpointFromBytes(checkpointToBytes(paused.checkpoint()), [frames[0].profile[0].space]);
+      expect(resume(problem, plan, saved).best).toEqual(best);
+      // A checkpoint of what has just been resumed is the same.
+      expect(open(problem, plan, { from: saved }).checkpoint().stopMemory).toEqual(saved.stopMemory);
+    }
+    const paused = open(problem, plan);
+    for (let k = 0; k < 5; k++) paused.step();
+    expect(resume(problem, { ...plan, maxSteps: 5 }, paused.checkpoint()).best).toEqual(best);
+    expect(simulate(problem, { ...plan, stop: whenStalled('wave', 4) }).best).toBeUndefined();
   });
 
   test('a share of the mass lost', () => {

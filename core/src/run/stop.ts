@@ -1,5 +1,5 @@
 import { fail, show } from '../errors.js';
-import type { StopReason, StopRule, Watch } from './problem.js';
+import type { RunView, StopReason, StopRule, Watch } from './problem.js';
 import { speedReader } from './speed.js';
 
 /** Stops at step `steps` (counted from the start of the run, pauses included). */
@@ -105,6 +105,7 @@ function combined(
       return Object.assign(watch, {
         values: () => watches.flatMap((part) => part.values?.() ?? []),
         memory: () => watches.flatMap((part) => pack(part.memory?.())),
+        best: (view: RunView) => watches.map((part) => part.best?.(view)).find((kept) => kept !== undefined),
       });
     },
   };

@@ -6,6 +6,7 @@ import { networkPopulationEntry } from './population/networkPopulationEntry.js';
 import { expandedRiskEntry } from './risks/expandedRiskEntry.js';
 import { lossRecorderEntry } from './risks/lossRecorderEntry.js';
 import { networkRiskEntry } from './risks/networkRiskEntry.js';
+import { populationRiskEntry } from './risks/populationRiskEntry.js';
 import { quadraticWellEntry } from './risks/quadraticWellEntry.js';
 import { deconvolutionEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
@@ -150,6 +151,7 @@ export {
   type QuadraticWell,
   quadraticWell,
 } from './risks/nonInteracting.js';
+export { type PopulationRiskOptions, populationRisk } from './risks/populationRisk.js';
 export { type ShrinkMassesOptions, type ShrunkMasses, shrinkMasses } from './risks/shrinkMasses.js';
 export { circle, type DeconvolutionProblem, deconvolutionEnergy } from './sparse/deconvolution.js';
 export { type FixedPositionsOptions, optimizeMasses } from './sparse/fixedPositions.js';
@@ -201,6 +203,7 @@ export const plugin = definePlugin({
   recorders: [lossRecorderEntry, escapeEntry],
   energies: [
     networkRiskEntry,
+    populationRiskEntry,
     expandedRiskEntry,
     quadraticWellEntry,
     mixturePopulation,
