@@ -134,6 +134,12 @@ describe('muflow distance', () => {
     const ends = ['x\n0\n', 'x\n0.5\n'] as const;
     expect((await told('bures', ends)).distance).toBe(0.5);
     expect((await told('bl', ends)).distance).toBe(0.5);
+    // Of clouds on one line through the plane, whose covariances are singular, it is that of the line.
+    const line = ['x,y\n0,0\n1,2\n', 'x,y\n1,2\n4,8\n'] as const;
+    const { squared: flat, lower, upper } = await told('bures', line);
+    const expected = 5 * (2 ** 2 + (1.5 - 0.5) ** 2);
+    expect(flat).toBeCloseTo(expected, 6);
+    expect(lower ** 2 <= expected && expected <= upper ** 2 && upper - lower < 1e-5).toBe(true);
     const { squared } = await told('gh', ends, '--rho', '2');
     expect(squared).toBeCloseTo(4 * -Math.expm1(-0.25 / 4), 13);
   });

@@ -5,7 +5,8 @@ import { checkCovariance, checkLaws, checkTime, type GaussianLaw } from './gauss
 /**
  * Squared Bures distance of two covariances (d*d): `tr S0 + tr S1 - 2 tr (S0^{1/2} S1 S0^{1/2})^{1/2}`.
  *
- * Cost O(d^3). The absolute error is a rounding of the traces, so the root of a tiny value has few digits.
+ * Cost O(d^3). The absolute error is a rounding of the traces, where covariances are singular of the order of its root,
+ * so the root of a tiny value has few digits.
  * Source: [BhatiaJainLim2019]. @throws `invalid-argument` for a matrix that is not symmetric positive semidefinite.
  */
 export function buresSquared(first: ArrayLike<number>, second: ArrayLike<number>, d: number): number {
