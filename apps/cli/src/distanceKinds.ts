@@ -276,9 +276,14 @@ function fisherRao(mu: Measure, nu: Measure, flags: DistanceFlags): Measured {
   const shared = sharedSupport(mu, nu);
   const kind = coneOf(flags.cone, shared);
   const ends = kind === 'positive' ? shared : ([probability(shared[0]), probability(shared[1])] as const);
+  const value = fisherRaoDistance(...ends, kind) / Math.sqrt(alpha);
+  // Roots of masses are rounded, and so are their differences: sqrt(p) - sqrt(q) is off by 2^-52 (sqrt(p) + sqrt(q)), the
+  // root of the sum of squares by as much of all masses, the arc by less than three times that.
+  const size = ends.reduce((sum, { masses }) => sum + Math.sqrt(masses.reduce((all, m) => all + m, 0)), 0);
+  const slack = 2 ** -52 * ((8 * size) / Math.sqrt(alpha) + (ends[0].count + 8) * value);
   return {
     title: `Fisher-Rao distance of ${kind === 'positive' ? 'positive' : 'probability'} measures, alpha = ${alpha}`,
-    distance: exactDistance(fisherRaoDistance(...ends, kind) / Math.sqrt(alpha)),
+    distance: { ...exactDistance(value), lower: Math.max(0, value - slack), upper: value + slack },
     ends,
     geodesic: () => fisherRaoGeodesic(...ends),
   };
