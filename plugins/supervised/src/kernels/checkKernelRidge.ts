@@ -15,12 +15,13 @@ export function checkKernelRidge({ rows, inputs, lambdas, select, solver, valida
   const where = 'kernelRidge';
   const d = inputs.length / rows;
   const ofValidation = validation === undefined ? d : validation.inputs.length / validation.targets.length;
+  const aside = validation && `, ${validation.inputs.length} for ${validation.targets.length} of the validation`;
   if (!(rows >= 1 && Number.isInteger(d) && d >= 1 && ofValidation === d)) {
     fail({
       code: 'shape-mismatch',
       where,
       problem: 'the inputs are no rows of the targets',
-      got: `${inputs.length} inputs for ${rows} targets${validation === undefined ? '' : `, ${validation.inputs.length} for ${validation.targets.length} of the validation`}`,
+      got: `${inputs.length} inputs for ${rows} targets${aside ?? ''}`,
       expected: 'd numbers for each target, d the same everywhere',
       fix: 'pass rows*d inputs, row by row, and as many targets as rows',
     });

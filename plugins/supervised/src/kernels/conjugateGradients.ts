@@ -4,7 +4,10 @@ import { blockCholesky, solveFactored } from './blockCholesky.js';
 /** How a solution by conjugate gradients ended. */
 export interface IterativeSolution {
   readonly x: Float64Array;
-  /** `converged`: the residual is below the tolerance; `stalled`: rounding keeps it from that; `maxIterations`: neither yet. */
+  /**
+   * `converged`: the residual is below the tolerance; `stalled`: rounding keeps it from that; `maxIterations`:
+   * neither yet.
+   */
   readonly status: 'converged' | 'stalled' | 'maxIterations';
   readonly iterations: number;
   /** `|b - A x| / |b|`, computed from x at the end, not carried along. */
@@ -21,8 +24,9 @@ export interface ImplicitSystem {
 }
 
 /**
- * Solves `A x = b` by preconditioned conjugate gradients. Residuals are carried along by recursion; when that one is small the true one
- * is computed, and the iteration starts again from it if they differ, until the true one is small or no longer falls.
+ * Solves `A x = b` by preconditioned conjugate gradients. Residuals are carried along by recursion; when that one is
+ * small the true one is computed, and the iteration starts again from it if they differ, until the true one is small
+ * or no longer falls.
  * Source: [HestenesStiefel1952].
  */
 export async function conjugateGradients(
@@ -82,8 +86,8 @@ const jitter = 1e-13;
 
 /**
  * The inverse of `B B^T + shift I` by the identity of Woodbury, `(r - B (shift I + B^T B)^-1 B^T r) / shift`, where
- * `B B^T = K(., Z) K(Z, Z)^-1 K(Z, .)` is the part of a kernel that landmarks Z span. Cost `size rank^2` once and `4 size rank`
- * operations each time. Source: [WilliamsSeeger2001]; [RudiCarratinoRosasco2017], section 3, for its use.
+ * `B B^T = K(., Z) K(Z, Z)^-1 K(Z, .)` is the part of a kernel that landmarks Z span. Cost `size rank^2` once and
+ * `4 size rank` operations each time. Source: [WilliamsSeeger2001]; [RudiCarratinoRosasco2017], section 3, for its use.
  */
 export function landmarkPreconditioner(
   { across: b, between, size, rank }: Landmarks,

@@ -6,8 +6,8 @@ import { mirrorInto } from './productKernel.js';
 const blockRows = 512;
 
 /**
- * Fits for every penalty in turn by the factor of `A = K + lambda L I`. One L*L matrix serves all: K stays above the diagonal, its
- * diagonal apart, and factors are made below.
+ * Fits for every penalty in turn by the factor of `A = K + lambda L I`. One L*L matrix serves all: K stays above the
+ * diagonal, its diagonal apart, and factors are made below.
  */
 export async function* directFits(problem: KernelRidgeProblem): AsyncGenerator<PenaltyFit, void> {
   const { targets, rows, lambdas, select, backend, pause, validationError } = problem;

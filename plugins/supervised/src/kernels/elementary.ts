@@ -1,12 +1,12 @@
 /**
- * Elementary functions as loops over a Gram matrix need them: without branches that depend on the data, which cost more than
- * the arithmetic. They are inlined where they are called, so they take and give plain numbers.
+ * Elementary functions as loops over a Gram matrix need them: without branches that depend on the data, which cost
+ * more than the arithmetic. They are inlined where they are called, so they take and give plain numbers.
  */
 
 /**
- * `asin(x)` for |x| <= 1, within 3e-15. With `z = (1 - |x|)/2` it is `pi/2 - sqrt(z) P(z)/Q(z)` times the sign: P/Q, of degrees 9 and 3
- * in `u = z - 1/4`, agrees with `2 asin(sqrt z)/sqrt z` at 13 Chebyshev points of [0, 1/2], relative error 2e-16. The sign is a
- * quotient because a choice would be a branch, and it shares the division of P/Q.
+ * `asin(x)` for |x| <= 1, within 3e-15. With `z = (1 - |x|)/2` it is `pi/2 - sqrt(z) P(z)/Q(z)` times the sign: P/Q,
+ * of degrees 9 and 3 in `u = z - 1/4`, agrees with `2 asin(sqrt z)/sqrt z` at 13 Chebyshev points of [0, 1/2],
+ * relative error 2e-16. The sign is a quotient because a choice would be a branch, and it shares the division of P/Q.
  */
 export function arcSine(x: number): number {
   const size = Math.min(1, Math.abs(x));
@@ -23,8 +23,8 @@ export function arcSine(x: number): number {
 }
 
 /**
- * `sqrt(1 - s^2) + s asin s` for 0 <= s <= 1, the even part of the kernel of ReLU units, within 1e-15: `pi s/2 + z^(3/2) P(z)/Q(z)` with
- * `z = (1 - s)/2` and degrees 8 and 3 in `z - 1/4`, made as those of {@link arcSine}.
+ * `sqrt(1 - s^2) + s asin s` for 0 <= s <= 1, the even part of the kernel of ReLU units, within 1e-15:
+ * `pi s/2 + z^(3/2) P(z)/Q(z)` with `z = (1 - s)/2` and degrees 8 and 3 in `z - 1/4`, made as those of {@link arcSine}.
  */
 export function evenBend(s: number): number {
   const z = 0.5 - 0.5 * s;
@@ -54,8 +54,8 @@ const stepLow = 1.9082149292705877e-10 / parts;
 const magic = 6755399441055744;
 
 /**
- * `exp(x)` for x <= 0, relative error at most 5e-16 where the result is a normal number: `2^(n/256) e^r` with a table of
- * powers and a polynomial of degree 4 for |r| <= ln(2)/512. Source: [Tang1989].
+ * `exp(x)` for x <= 0, relative error at most 5e-16 where the result is a normal number: `2^(n/256) e^r` with a table
+ * of powers and a polynomial of degree 4 for |r| <= ln(2)/512. Source: [Tang1989].
  */
 export function expOfNegative(x: number): number {
   const bounded = Math.max(x, lowest);

@@ -9,8 +9,8 @@ export interface Rows {
 }
 
 /**
- * A space F2: the kernel `k(x, x') = E[phi(x, w) phi(x', w)]` of features phi with a fixed law of w, in closed form and beside
- * the law that it is the mean of. Source: [RahimiRecht2007], [Bach2017], section 2.3.
+ * A space F2: the kernel `k(x, x') = E[phi(x, w) phi(x', w)]` of features phi with a fixed law of w, in closed form
+ * and beside the law that it is the mean of. Source: [RahimiRecht2007], [Bach2017], section 2.3.
  */
 export interface FeatureKernel {
   readonly name: string;
@@ -27,7 +27,10 @@ export interface FeatureKernel {
    * Gradients in x of `sum_j c_j k(x, z_j)` at every row (rows*d); absent where k has none.
    */
   gradientInto?(out: Float64Array, points: Rows, others: Rows, coefficients: Float64Array): void;
-  /** Features drawn from the law, each divided by the root of their number: `<phi(x), phi(x')>` tends to k as the number grows. */
+  /**
+   * Features drawn from the law, each divided by the root of their number: `<phi(x), phi(x')>` tends to k as the
+   * number grows.
+   */
   draw(count: number, key: RandomKey): FeatureMap;
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { fillNormal, randomKey, solve } from '@muflow/core';
+import { defaultBackend, fillNormal, randomKey, solve } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import type { KernelInto } from '../baselines/features.js';
+import { fitRidge } from '../baselines/ridge.js';
 import { kernelRidge } from './kernelRidge.js';
 import { radialBasisKernel } from './shiftKernels.js';
 import { arcCosineKernel, errorFunctionKernel } from './unitKernels.js';
@@ -137,6 +138,21 @@ describe('the fit', () => {
     expect(worst).toBeLessThan(1e-11);
     expect(fit.trainError / error).toBeCloseTo(1, 9);
     expect(fit.squaredNorm / norm).toBeCloseTo(1, 9);
+  });
+
+  test('with the kernel of some features is ridge regression on them, at the same penalty', async () => {
+    const map = arcCosineKernel(3, { order: 1 }).draw(25, randomKey('features'));
+    const ofFeatures: KernelInto = (out, a, rows, b, otherRows) => {
+      const [one, other] = [new Float64Array(rows * 25), new Float64Array(otherRows * 25)];
+      map.valuesInto(one, a, rows);
+      map.valuesInto(other, b, otherRows);
+      defaultBackend().matmulInto(out, one, other, { n: rows, k: 25, m: otherRows, transposeB: true });
+    };
+    const part = { rows: Uint32Array.from(targets, (_, l) => l), inputs, targets };
+    const expected = await fitRidge(map, part, part, { lambdas: [1e-3] });
+    const fit = await kernelRidge({ kernel: ofFeatures, inputs, targets, lambda: 1e-3 });
+    const [one, other] = [fit.predict(points, 6), expected.predict(points, 6)];
+    for (let l = 0; l < 6; l++) expect(Math.abs(one[l] - other[l])).toBeLessThan(1e-10);
   });
 
   test('is the same by both solvers, and landmarks save iterations', async () => {

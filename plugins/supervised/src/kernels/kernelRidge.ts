@@ -18,8 +18,8 @@ export interface KernelRidgeOptions {
   readonly select?: PenaltyRule;
   readonly validation?: { readonly inputs: Float64Array; readonly targets: Float64Array };
   /**
-   * `cholesky`, the default up to 6000 rows, stores one L*L matrix; `conjugate-gradients` computes blocks of it anew in every
-   * iteration and stores `L landmarks` numbers.
+   * `cholesky`, the default up to 6000 rows, stores one L*L matrix; `conjugate-gradients` computes blocks of it anew
+   * in every iteration and stores `L landmarks` numbers.
    */
   readonly solver?: 'cholesky' | 'conjugate-gradients';
   readonly iterative?: IterativeOptions;
@@ -55,14 +55,14 @@ const mostDirect = 6000;
 const defaultLambdas = Array.from({ length: 12 }, (_, k) => 10 ** (k - 9));
 
 /**
- * Kernel ridge regression: the f that minimizes `(1/L) sum_l (f(x_l) - y_l)^2 + lambda |f|^2` in the space of the kernel,
- * `f = sum_l alpha_l k(., x_l)` with `(K + lambda L I) alpha = y`. The convention is that of `fitRidge`; others write
- * `K + lambda I`, whose lambda is L times ours.
+ * Kernel ridge regression: the f that minimizes `(1/L) sum_l (f(x_l) - y_l)^2 + lambda |f|^2` in the space of the
+ * kernel, `f = sum_l alpha_l k(., x_l)` with `(K + lambda L I) alpha = y`. The convention is that of `fitRidge`;
+ * others write `K + lambda I`, whose lambda is L times ours.
  *
- * Leaving rows out costs nothing more: `y_l - f_{-l}(x_l) = alpha_l / (A^-1)_ll` with `A = K + lambda L I`, and
- * `gcv = L |alpha|^2 / tr(A^-1)^2`. Both come from a second pass over the factor of A. Every penalty is factorized anew: the twelve of
- * the default, in products of matrices, take half the time of the eigendecomposition of {@link ridgePath} at 500 rows. Of penalties
- * that are equally good the first is taken.
+ * Leaving rows out costs nothing more: `y_l - f_{-l}(x_l) = alpha_l / (A^-1)_ll` with `A = K + lambda L I` (the penalty of
+ * those that remain is still lambda L), and `gcv = L |alpha|^2 / tr(A^-1)^2`. Both come from a second pass over the factor
+ * of A. Every penalty is factorized anew: the twelve of the default, in products of matrices, take half the time of the
+ * eigendecomposition of `ridgePath` at 500 rows. Of penalties that are equally good the first is taken.
  *
  * Cost of `cholesky` for each penalty: L^3/3 operations, twice that with `loo` or `gcv`; memory 8 L^2 bytes. Of
  * `conjugate-gradients`: L^2 kernel values an iteration.

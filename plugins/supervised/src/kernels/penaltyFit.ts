@@ -2,7 +2,9 @@ import type { Backend, RandomKey } from '@muflow/core';
 import type { KernelInto } from '../baselines/features.js';
 import type { IterativeSolution } from './conjugateGradients.js';
 
-/** What chooses a penalty: the error of rows left out one by one, its rotation-invariant version, or rows kept aside. */
+/**
+ * What chooses a penalty: the error of rows left out one by one, its rotation-invariant version, or rows kept aside.
+ */
 export type PenaltyRule = 'loo' | 'gcv' | 'validation';
 
 /** How conjugate gradients run. */
@@ -17,7 +19,10 @@ export interface IterativeOptions {
   readonly key?: RandomKey;
 }
 
-/** A penalty with the mean squared errors that choose among several; null where that rule was not asked for or has no closed form. */
+/**
+ * A penalty with the mean squared errors that choose among several; null where that rule was not asked for or has no
+ * closed form.
+ */
 export interface PenaltyScore {
   readonly lambda: number;
   /** `(1/L) sum_l (y_l - f_{-l}(x_l))^2`, f_{-l} fitted without row l. */

@@ -20,8 +20,9 @@ export interface Segment {
 }
 
 /**
- * A kernel that is a function of an inner product and of one number of each point. Sums of products are matrix products of points that
- * are scaled once, so that what remains for every entry is the loop of `applyTo` over a segment of a row.
+ * A kernel that is a function of an inner product and of one number of each point. Sums of products are matrix
+ * products of points that are scaled once, so that what remains for every entry is the loop of `applyTo` over a
+ * segment of a row.
  */
 export interface ProductKernel {
   /** Coordinates of the points that are multiplied, for d inputs. */
@@ -39,7 +40,9 @@ export interface PointShape {
   readonly q: number;
 }
 
-/** Rows that are multiplied at once: enough for all threads of the product, and their products stay in the last cache. */
+/**
+ * Rows that are multiplied at once: enough for all threads of the product, and their products stay in the last cache.
+ */
 const blockRows = 256;
 /** Side of the squares in which a half is copied to the other. */
 const tile = 32;

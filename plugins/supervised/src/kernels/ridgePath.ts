@@ -26,10 +26,11 @@ export interface RidgePath {
 const cutoff = 1e-11;
 
 /**
- * Kernel ridge regression `(K + lambda L I) alpha = y` at any penalty from one eigendecomposition `K = U diag(s) U^T` of the kernel
- * matrix (L*L): `alpha = U diag(1/(s + lambda L)) U^T y`, and the diagonal of the inverse for rows left out one by one. For some
- * hundred rows and many penalties; `kernelRidge` is for more rows, and faster for few penalties. The convention of lambda is
- * that of `kernelRidge`. Cost O(L^3) once, a plain algorithm. Source: [GolubHeathWahba1979].
+ * Kernel ridge regression `(K + lambda L I) alpha = y` at any penalty from one eigendecomposition `K = U diag(s) U^T`
+ * of the kernel matrix (L*L): `alpha = U diag(1/(s + lambda L)) U^T y`, and the diagonal of the inverse for rows left
+ * out one by one. For some hundred rows and many penalties; `kernelRidge` is for more rows, and faster for few
+ * penalties. The convention of lambda is that of `kernelRidge`. Cost O(L^3) once, a plain algorithm. Source:
+ * [GolubHeathWahba1979].
  *
  * @throws `shape-mismatch` if the matrix is not L*L, `invalid-argument` if it is not symmetric or a penalty is negative.
  */

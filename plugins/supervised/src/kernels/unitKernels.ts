@@ -18,9 +18,10 @@ export interface ArcCosineOptions extends UnitKernelOptions {
 const arcCosineUnits = [stepUnit, reluUnit, squaredReluUnit] as const;
 
 /**
- * `k = E[max(0, z)^n max(0, z')^n] = |z|^n |z'|^n J_n(t) / (2 pi)`, with `J_0 = pi - t`, `J_1 = sin t + (pi - t) cos t` and
- * `J_2 = 3 sin t cos t + (pi - t)(1 + 2 cos^2 t)`; half of the kernel that the source defines. Order 0 has no gradient.
- * Source: [ChoSaul2009], equations 1 to 6.
+ * `k = E[max(0, z)^n max(0, z')^n] = |z|^n |z'|^n J_n(t) / (2 pi)`, with `J_0 = pi - t`, `J_1 = sin t + (pi - t) cos
+ * t` and `J_2 = 3 sin t cos t + (pi - t)(1 + 2 cos^2 t)`; half of the kernel that the source defines. Order 0 has no
+ * gradient.
+ * Source: [ChoSaul2009], section 2.1.
  *
  * @throws `invalid-argument` for a dimension that is no count or standard deviations that are negative, or both 0.
  *
@@ -44,8 +45,9 @@ export function errorFunctionKernel(inputDim: number, options: UnitKernelOptions
 }
 
 /**
- * `k = E[cos z cos z'] = exp(-(q11 + q22)/2) cosh q12`, the kernel of waves whose phase is near 0. With a bias of many turns
- * phases are uniform and 2 k tends to the Gaussian kernel of length 1/weight. Follows from the transform of the normal law.
+ * `k = E[cos z cos z'] = exp(-(q11 + q22)/2) cosh q12`, the kernel of waves whose phase is near 0. With a bias of
+ * many turns phases are uniform and 2 k tends to the Gaussian kernel of length 1/weight. Follows from the transform
+ * of the normal law.
  *
  * @throws as {@link arcCosineKernel}.
  */

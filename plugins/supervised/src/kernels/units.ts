@@ -7,10 +7,16 @@ import type { ProductKernel, Unit } from './productKernel.js';
 const twoPi = 2 * Math.PI;
 const halfPi = Math.PI / 2;
 
-/** Added to a size that is divided by or to a product of sizes, so that what units see nothing of is at a right angle to the rest. */
+/**
+ * Added to a size that is divided by or to a product of sizes, so that what units see nothing of is at a right angle
+ * to the rest.
+ */
 const least = 1e-300;
 
-/** What units see, `z = (weight x, bias)`, times a factor that depends on `q = |z|^2`; the number of a point is a function of q too. */
+/**
+ * What units see, `z = (weight x, bias)`, times a factor that depends on `q = |z|^2`; the number of a point is a
+ * function of q too.
+ */
 function placing(
   { weight, bias }: { readonly weight: number; readonly bias: number },
   factorOf: (q: number) => number,
@@ -107,8 +113,9 @@ export const squaredReluUnit: Unit = {
 };
 
 /**
- * The kernel of squared ReLU units with `q = |z|`: with g = 3 sin t cos t + (pi - t)(1 + 2 cos^2 t), `K = q11 q22 g / (2 pi)`.
- * Its derivative `dg/d(cos t) = 4 (sin t + (pi - t) cos t)` makes dK/dq12 four times the kernel of ReLU units.
+ * The kernel of squared ReLU units with `q = |z|`: with g = 3 sin t cos t + (pi - t)(1 + 2 cos^2 t), `K = q11 q22 g /
+ * (2 pi)`. Its derivative `dg/d(cos t) = 4 (sin t + (pi - t) cos t)` makes dK/dq12 four times the kernel of ReLU
+ * units.
  */
 function squaredReluKernel(): DotKernel {
   return {
@@ -153,8 +160,8 @@ export const errorFunctionUnit: Unit = {
 };
 
 /**
- * Units cos(z): `k = exp(-(q11 + q22)/2) cosh(q12) = (exp(-|z - z'|^2/2) + exp(-|z + z'|^2/2)) / 2`, the second form being the
- * one that does not overflow.
+ * Units cos(z): `k = exp(-(q11 + q22)/2) cosh(q12) = (exp(-|z - z'|^2/2) + exp(-|z + z'|^2/2)) / 2`, the second form
+ * being the one that does not overflow.
  */
 export const cosineUnit: Unit = {
   name: 'cosine',

@@ -81,8 +81,9 @@ function problemOf({ inputs: d, rows, frequency }: Params, seed: StudyContext['s
 const dependent = 1e-9;
 
 /**
- * `|y - P_m y|^2 / |y|^2` for the projections P_m on the first m columns (count*rows, column by column), m = 1..count, by
- * Gram-Schmidt done twice, which keeps columns orthogonal to rounding. Overwrites the columns. Cost 4 rows count rank.
+ * `|y - P_m y|^2 / |y|^2` for the projections P_m on the first m columns (count*rows, column by column), m =
+ * 1..count, by Gram-Schmidt done twice, which keeps columns orthogonal to rounding. Overwrites the columns. Cost 4
+ * rows count rank.
  */
 export function residualsAlong(columns: Float64Array, rows: number, targets: Float64Array): Float64Array {
   const count = columns.length / rows;
