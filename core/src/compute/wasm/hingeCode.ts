@@ -2,11 +2,12 @@ import { type AssemblyOptions, assembly, type Local } from './assembly.js';
 import {
   bytesAtOnce,
   gatherWords,
-  groupRows,
   type HingeShape,
+  halves,
+  type Packing,
   pointBytes,
+  sixes,
   tableBytes,
-  tableItems,
   vectorsOf,
 } from './hingeShape.js';
 import { pairSignature, vectorBytes } from './kernelCode.js';
@@ -23,7 +24,8 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, k) 
  * `build(item, end, factor, table)`: for every four items, times a factor each, a table of the sums of their sixteen subsets,
  * by the bits of the index.
  */
-export function buildCode({ width }: HingeShape, options: AssemblyOptions): DefinedFunction {
+export function buildHalvesCode({ width }: HingeShape, options: AssemblyOptions): DefinedFunction {
+  const { tableItems } = halves;
   const signature = { params: [i32, i32, i32, i32], results: [] };
   const asm = assembly(signature, options);
   const [item, end, factor, table] = asm.params;
@@ -43,14 +45,50 @@ export function buildCode({ width }: HingeShape, options: AssemblyOptions): Defi
     asm.assign(table, asm.integer('add', table, 2 ** tableItems * bytes));
     asm.assign(factor, asm.integer('add', factor, 8 * tableItems));
   });
-  return { name: 'build', signature, locals: asm.locals, code: asm.code };
+  return { name: 'buildHalves', signature, locals: asm.locals, code: asm.code };
+}
+
+/** The same for every six items and their 64 subsets: the sums without an item, and the same with it. */
+export function buildSixesCode({ width }: HingeShape, options: AssemblyOptions): DefinedFunction {
+  const { tableItems } = sixes;
+  const signature = { params: [i32, i32, i32, i32], results: [] };
+  const asm = assembly(signature, options);
+  const [item, end, factor, table] = asm.params;
+  const bytes = pointBytes(width);
+  const vectors = range(vectorsOf(width));
+  const [at, without] = [asm.local(i32), asm.local(i32)];
+  const values = vectors.map(() => asm.local(v128));
+  asm.loop(item, end, tableItems * bytes, () => {
+    for (const v of vectors) asm.storeVector(table, v * vectorBytes, asm.constant(0));
+    for (const k of range(tableItems)) {
+      const times = asm.loadSplat(factor, 8 * k);
+      for (const v of vectors) {
+        asm.assign(values[v], asm.vector('mul', times, asm.loadVector(item, k * bytes + v * vectorBytes)));
+      }
+      asm.assign(at, table);
+      asm.assign(without, asm.integer('add', table, 2 ** k * bytes));
+      asm.loop(at, without, bytes, () => {
+        for (const v of vectors) {
+          const sum = asm.vector('add', asm.loadVector(at, v * vectorBytes), values[v]);
+          asm.storeVector(at, 2 ** k * bytes + v * vectorBytes, sum);
+        }
+      });
+    }
+    asm.assign(table, asm.integer('add', table, 2 ** tableItems * bytes));
+    asm.assign(factor, asm.integer('add', factor, 8 * tableItems));
+  });
+  return { name: 'buildSixes', signature, locals: asm.locals, code: asm.code };
 }
 
 /**
  * `add(sum, end, bits, stride, table, tableEnd)`: adds to every sum the items whose bits are set; its bytes of bits begin
  * `stride` behind those of the sum before. As `begin`, every sum begins with zero.
  */
-export function addCode(name: 'begin' | 'add', { width }: HingeShape, options: AssemblyOptions): DefinedFunction {
+export function addCode(
+  name: 'begin' | 'add',
+  { width, packing }: HingeShape & { readonly packing: Packing },
+  options: AssemblyOptions,
+): DefinedFunction {
   const signature = { params: [i32, i32, i32, i32, i32, i32], results: [] };
   const asm = assembly(signature, options);
   const [sum, end, bits, stride, table, tableEnd] = asm.params;
@@ -58,31 +96,31 @@ export function addCode(name: 'begin' | 'add', { width }: HingeShape, options: A
   const bytes = pointBytes(width);
   const [at, place] = [asm.local(i32), asm.local(i32)];
   const sums = vectors.map(() => asm.local(v128));
-  const half = tableBytes(width) / 2;
   asm.loop(sum, end, bytes, () => {
     for (const v of vectors)
       asm.assign(sums[v], name === 'add' ? asm.loadVector(sum, v * vectorBytes) : asm.constant(0));
     asm.assign(at, table);
     asm.assign(place, bits);
-    asm.loop(at, tableEnd, 2 * half, () => {
+    asm.loop(at, tableEnd, tableBytes(width, packing), () => {
       const byte = asm.loadByte(place, 0);
       const entry = (index: Local): Local => asm.integer('add', at, asm.integer('mul', index, bytes));
-      const low = entry(asm.integer('and', byte, 2 ** nibble - 1));
-      const high = entry(asm.integer('shiftRight', byte, nibble));
+      const isWhole = packing === sixes;
+      const low = entry(isWhole ? byte : asm.integer('and', byte, 2 ** nibble - 1));
+      const high = isWhole ? null : entry(asm.integer('shiftRight', byte, nibble));
       for (const v of vectors) {
-        const pair = asm.vector(
-          'add',
-          asm.loadVector(low, v * vectorBytes),
-          asm.loadVector(high, half + v * vectorBytes),
-        );
-        asm.assign(sums[v], asm.vector('add', sums[v], pair));
+        let value = asm.loadVector(low, v * vectorBytes);
+        if (high !== null) {
+          const upper = asm.loadVector(high, tableBytes(width, packing) / 2 + v * vectorBytes);
+          value = asm.vector('add', value, upper);
+        }
+        asm.assign(sums[v], asm.vector('add', sums[v], value));
       }
       asm.assign(place, asm.integer('add', place, 1));
     });
     for (const v of vectors) asm.storeVector(sum, v * vectorBytes, sums[v]);
     asm.assign(bits, asm.integer('add', bits, stride));
   });
-  return { name, signature, locals: asm.locals, code: asm.code };
+  return { name: `${name}${packing.perByte}`, signature, locals: asm.locals, code: asm.code };
 }
 
 /** Where functions stand in the module. */
@@ -93,7 +131,11 @@ interface Indices {
 }
 
 /** `gather(part, partEnd, words)`: the sums of parts of the items, some tables at a time. */
-export function gatherCode({ width }: HingeShape, indices: Indices, options: AssemblyOptions): DefinedFunction {
+export function gatherCode(
+  { width, packing }: HingeShape & { readonly packing: Packing },
+  indices: Indices,
+  options: AssemblyOptions,
+): DefinedFunction {
   const signature = { params: [i32, i32, i32], results: [] };
   const asm = assembly(signature, options);
   const [part, partEnd, words] = asm.params;
@@ -102,7 +144,8 @@ export function gatherCode({ width }: HingeShape, indices: Indices, options: Ass
   const clip = (value: Local, to: Local): void => asm.when(asm.integer('ltU', to, value), () => asm.assign(value, to));
   const scaled = (start: Local, index: Local, bytes: number | Local): Local =>
     asm.integer('add', start, asm.integer('mul', index, bytes));
-  const step = bytesAtOnce(width);
+  const step = bytesAtOnce(width, packing);
+  const { perByte } = packing;
   asm.loop(part, partEnd, 1, () => {
     const sums = scaled(word('sums'), part, word('sumsPerPart'));
     const sumsEnd = asm.integer('add', sums, word('sumsPerPart'));
@@ -114,17 +157,17 @@ export function gatherCode({ width }: HingeShape, indices: Indices, options: Ass
     asm.loop(at, end, step, () => {
       asm.assign(next, asm.integer('add', at, step));
       clip(next, end);
-      const item = scaled(word('items'), at, groupRows * pointBytes(width));
-      const itemEnd = scaled(word('items'), next, groupRows * pointBytes(width));
-      asm.call(indices.build, item, itemEnd, scaled(word('factors'), at, 8 * groupRows), table);
-      const tableEnd = scaled(table, asm.integer('sub', next, at), tableBytes(width));
+      const item = scaled(word('items'), at, perByte * pointBytes(width));
+      const itemEnd = scaled(word('items'), next, perByte * pointBytes(width));
+      asm.call(indices.build, item, itemEnd, scaled(word('factors'), at, 8 * perByte), table);
+      const tableEnd = scaled(table, asm.integer('sub', next, at), tableBytes(width, packing));
       const args = [sums, sumsEnd, asm.integer('add', word('bits'), at), word('stride'), table, tableEnd];
       asm.when(isFirst, () => asm.call(indices.begin, ...args));
       asm.when(asm.integer('xor', isFirst, 1), () => asm.call(indices.add, ...args));
       asm.assign(isFirst, 0);
     });
   });
-  return { name: 'gather', signature, locals: asm.locals, code: asm.code };
+  return { name: `gather${perByte}`, signature, locals: asm.locals, code: asm.code };
 }
 
 /** `project(sum, sumEnd, sumsEnd, perPart, item, out)`: inner products of items and sums, as two numbers that add up to them. */
@@ -196,17 +239,15 @@ export function spreadCode({ width, atom: { dim, offsets } }: HingeShape, option
   return { name: 'spread', signature, locals: asm.locals, code: asm.code };
 }
 
-/** `pairs(first, last, words, task, ...)`: what threads share; the first task is `place`, the others are `gather`. */
-export function shareCode(indices: { place: number; gather: number }, options: AssemblyOptions): DefinedFunction {
+/** `pairs(first, last, words, task, ...)`: what threads share, by the number of the task. */
+export function shareCode(tasks: readonly number[], options: AssemblyOptions): DefinedFunction {
   const asm = assembly(pairSignature, options);
   const [first, last, words, task] = asm.params;
-  asm.when(task, () => asm.call(indices.gather, first, last, words));
-  asm.when(asm.integer('ltU', task, integer(asm, 1)), () => asm.call(indices.place, first, last, words));
+  const [isOther, one] = [asm.local(i32), asm.local(i32)];
+  asm.assign(one, 1);
+  tasks.forEach((index, k) => {
+    asm.assign(isOther, asm.integer('xor', task, k));
+    asm.when(asm.integer('ltU', isOther, one), () => asm.call(index, first, last, words));
+  });
   return { name: 'pairs', signature: pairSignature, locals: asm.locals, code: asm.code };
-}
-
-function integer(asm: ReturnType<typeof assembly>, value: number): Local {
-  const made = asm.local(i32);
-  asm.assign(made, value);
-  return made;
 }

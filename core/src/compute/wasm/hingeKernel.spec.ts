@@ -59,6 +59,7 @@ describe('sums of rectified inner products by signs', () => {
     { rows: 64, count: 40, width: 3 },
     { rows: 101, count: 33, width: 11 },
     { rows: 37, count: 130, width: 32 },
+    { rows: 300, count: 261, width: 3 },
   ];
   for (const sizes of all) {
     const { rows, count, width } = sizes;

@@ -3,7 +3,7 @@ import type { HingeRows, HingeSums, HingeVariation } from '../hinge.js';
 import { type Arena, makeArena } from './arena.js';
 import { type GatherLayout, type HingeData, type HingeLayout, layoutHinges, prepareHinges } from './hingeLayout.js';
 import { compileHingeModule, type HingeExports, type HingeModule } from './hingeModule.js';
-import { placeWords, pointBytes, vectorsOf } from './hingeShape.js';
+import { type Packing, placeWords, pointBytes, vectorsOf } from './hingeShape.js';
 import type { PairsJob, Team } from './team.js';
 
 /** Pairs whose signs are kept: more would take more than 30 megabytes. */
@@ -13,8 +13,8 @@ const widest = 32;
 /** Larger numbers might overflow on the way to a sign, smaller ones vanish. */
 const [smallest, largest] = [1e-140, 1e150];
 const isOrdinary = (x: number): boolean => x === 0 || (Math.abs(x) >= smallest && Math.abs(x) < largest);
-/** Pairs times their vectors, some 20 microseconds of every task: below, one thread is as fast. */
-const workForTeam = 1 << 18;
+/** Pairs times their vectors, some 30 microseconds of every task: below, one thread is as fast. */
+const workForTeam = 1 << 19;
 /** Places in a row after which another's memory is taken over. */
 const patience = 8;
 /** Chunks that the points are shared out in. */
@@ -53,13 +53,13 @@ const alone = (): HingeHost => ({
 });
 
 /**
- * Sums over pairs that are active or not, by the signs of their inner products alone: four items at a time, from a table of
- * the sums of their sixteen subsets ("four Russians" [ArlazarovEtAl1970]). A sign can only change when a
+ * Sums over pairs that are active or not, by the signs of their inner products alone: four or six items at a time, from a
+ * table of the sums of their subsets ("four Russians" [ArlazarovEtAl1970]). A sign can only change when a
  * point has moved by its distance to the hyperplane, so signs are computed anew only for eight rows one of which may have
  * changed; they are those of the inner products as they round, whatever was placed before. Items are summed in parts, as
  * many as the sizes ask for, and parts are added up in their order: the bits do not depend on the number of threads.
- * Cost n L width / 2 additions per pair of sums where signs stay, 2 n L width more where all are computed; n L/4 bytes of
- * bits and n L/2 of thresholds.
+ * Cost at most n L width / 2 additions per pair of sums where signs stay, 2 n L width more where all are computed; n L/2 bytes
+ * of bits and as many of thresholds.
  *
  * @returns null where there are more than 32 coordinates, or numbers that are not finite, huge or tiny.
  */
@@ -164,8 +164,8 @@ function moduleFor(data: HingeData, { modules, shared }: HingeHost): HingeModule
 }
 
 interface Task {
-  /** 0 takes points, 1 gathers sums. */
-  readonly task: 0 | 1;
+  /** 0 takes points, others gather sums. */
+  readonly task: Packing['task'] | 0;
   readonly words: number;
   readonly pieces: number;
   readonly piecesPerChunk: number;
@@ -207,8 +207,8 @@ const numberAt = (address: number): number => address >>> 3;
 function placePoints(machine: Machine, atoms: Float64Array): boolean {
   const { arena, layout, data } = machine;
   write(arena, layout.atoms, atoms, layout.count * data.atom.dim);
-  const piecesPerChunk = Math.ceil(layout.columns / placeChunks);
-  share(machine, { task: 0, words: layout.words, pieces: layout.columns, piecesPerChunk });
+  const piecesPerChunk = Math.ceil(layout.blocks / placeChunks);
+  share(machine, { task: 0, words: layout.words, pieces: layout.blocks, piecesPerChunk });
   return arena.integers()[layout.words / 4 + placeWords.failed] === 0;
 }
 
@@ -245,8 +245,8 @@ function sumOverRows(machine: Machine, out: HingeVariation, { weights, scales }:
 }
 
 /** The sums of all parts of the items, times a factor each. */
-function gather(machine: Machine, { words, parts }: GatherLayout): void {
-  share(machine, { task: 1, words, pieces: parts, piecesPerChunk: 1 });
+function gather(machine: Machine, { words, parts, packing }: GatherLayout): void {
+  share(machine, { task: packing.task, words, pieces: parts, piecesPerChunk: 1 });
 }
 
 /** Copies the first numbers to an address. */

@@ -1,14 +1,16 @@
 import type { Arena } from './arena.js';
 import { tableEnd } from './expTable.js';
 import {
-  bytesAtOnce,
+  blockPoints,
   gatherWords,
   groupRows,
   type HingeShape,
+  type Packing,
+  packingOf,
   placeWords,
   pointBytes,
   scannedGroups,
-  tableBytes,
+  tablesPerPart,
   vectorsOf,
 } from './hingeShape.js';
 import { groupBytes } from './hingeSigns.js';
@@ -23,10 +25,12 @@ export interface HingeData extends HingeShape {
 /** Sums of subsets of `items` items: where they lie, in bytes. */
 export interface GatherLayout {
   readonly words: number;
-  /** Bytes of bits of a sum. */
+  readonly packing: Packing;
+  /** Bytes of bits of a sum: those of one sum lie behind those of the other. */
   readonly bytes: number;
   /** Parts of the items that are summed by themselves: their number is a matter of the sizes alone. */
   readonly parts: number;
+  readonly bits: number;
   readonly factors: number;
   readonly items: number;
   readonly tables: number;
@@ -38,10 +42,10 @@ export interface GatherLayout {
 /** Where things lie, in bytes, for a number of points. */
 export interface HingeLayout {
   readonly count: number;
-  /** Bytes of bits of a point with none behind them, of a point in memory, and of a row (one bit a point). */
-  readonly bytes: number;
+  /** Groups of rows: all, and with those behind them that are scanned too. */
+  readonly present: number;
   readonly groups: number;
-  readonly columns: number;
+  readonly blocks: number;
   readonly words: number;
   readonly groupData: number;
   /** The same in 24 bits, of rows of length one. */
@@ -53,8 +57,7 @@ export interface HingeLayout {
   readonly points: number;
   readonly ways: number;
   readonly thresholds: number;
-  readonly bits: number;
-  readonly turned: number;
+  readonly signs: number;
   readonly products: number;
   readonly scales: number;
   readonly overPoints: GatherLayout;
@@ -75,47 +78,50 @@ export function layoutHinges(
   count: number,
   moduleBytes: number,
 ): HingeLayout {
-  const bytes = Math.ceil(rowCount / groupRows);
-  const groups = upTo(bytes, scannedGroups);
-  const columns = Math.ceil(count / groupRows);
+  const present = Math.ceil(rowCount / groupRows);
+  const groups = upTo(present, scannedGroups);
+  const blocks = Math.ceil(count / blockPoints);
   let end = upTo(tableEnd, 64);
   const take = (size: number): number => {
     const start = end;
     end += upTo(size, 64);
     return start;
   };
-  const gathering = (itemBytes: number, items: number, sums: number): GatherLayout => {
-    const parts = partsOf(itemBytes, sums * vectorsOf(width));
+  const gathering = (items: number, itemCount: number, sums: number): GatherLayout => {
+    const packing = packingOf(sums);
+    const bytes = Math.ceil(itemCount / packing.perByte);
+    const parts = partsOf(bytes, sums * vectorsOf(width));
     const sumsPerPart = sums * pointBytes(width);
     const places = {
       words: take(4 * Object.keys(gatherWords).length),
-      factors: take(itemBytes * groupRows * 8),
-      tables: take(parts * tablesPerPart(width)),
+      bits: take(bytes * sums),
+      factors: take(bytes * packing.perByte * 8),
+      tables: take(parts * tablesPerPart(width, packing)),
       sums: take(parts * sumsPerPart),
     };
-    return { ...places, bytes: itemBytes, parts, items, sumsPerPart, sumsEnd: places.sums + parts * sumsPerPart };
+    const sumsEnd = places.sums + parts * sumsPerPart;
+    return { ...places, packing, bytes, parts, items, sumsPerPart, sumsEnd };
   };
-  const points = take(columns * groupRows * pointBytes(width));
-  const rows = take(bytes * groupRows * pointBytes(width));
+  const points = take(blocks * blockPoints * pointBytes(width));
+  const rows = take(upTo(rowCount, blockPoints) * pointBytes(width));
   const places = {
     words: take(4 * Object.keys(placeWords).length),
     groupData: take(groups * groupBytes(width)),
     groupSingles: take((groups * groupBytes(width)) / 2),
     atoms: take(count * atom.dim * 8),
-    singles: take(columns * pointBytes(width)),
+    singles: take(blocks * pointBytes(width)),
     gradients: take(count * atom.dim * 8),
     points,
     ways: take(count * vectorBytes),
     thresholds: take(4 * count * groups),
-    bits: take(count * groups),
-    turned: take(groups * groupRows * columns),
+    signs: take(count * groups),
     products: take(Math.max(count, rowCount) * vectorBytes),
     scales: take(count * 8),
-    overPoints: gathering(columns, points, rowCount),
-    overRows: gathering(bytes, rows, count),
+    overPoints: gathering(points, count, rowCount),
+    overRows: gathering(rows, rowCount, count),
     module: take(moduleBytes),
   };
-  return { count, bytes, groups, columns, ...places, end };
+  return { count, present, groups, blocks, ...places, end };
 }
 
 /** Parts of so many bytes of bits; the last is not empty. */
@@ -124,8 +130,6 @@ function partsOf(bytes: number, vectors: number): number {
   const parts = Math.min(mostParts, bytes, Math.max(1, 2 ** Math.floor(Math.log2(wanted))));
   return Math.ceil(bytes / Math.ceil(bytes / parts));
 }
-
-const tablesPerPart = (width: number): number => bytesAtOnce(width) * tableBytes(width);
 
 /** Writes the rows and the words, and that nothing is known of the signs: all bits 0, thresholds below any way. */
 export function prepareHinges(data: HingeData, layout: HingeLayout, arena: Arena): void {
@@ -148,38 +152,35 @@ export function prepareHinges(data: HingeData, layout: HingeLayout, arena: Arena
   }
   for (let i = 0; i < layout.count; i++) {
     const start = layout.thresholds / 4 + i * layout.groups;
-    singles.fill(Number.NEGATIVE_INFINITY, start, start + layout.bytes);
-    singles.fill(Number.POSITIVE_INFINITY, start + layout.bytes, start + layout.groups);
+    singles.fill(Number.NEGATIVE_INFINITY, start, start + layout.present);
+    singles.fill(Number.POSITIVE_INFINITY, start + layout.present, start + layout.groups);
   }
   const words = arena.integers();
-  for (const name of placeNames) words[layout.words / 4 + placeWords[name]] = layout[name];
-  writeGathering(words, data, layout.overPoints, { bits: layout.turned, stride: layout.columns });
-  writeGathering(words, data, layout.overRows, { bits: layout.bits, stride: layout.groups });
+  const { overPoints, overRows } = layout;
+  const packed = {
+    ofRows: overRows.bits,
+    rowsPerByte: overRows.packing.perByte,
+    bytesOfRows: overRows.bytes,
+    ofPoints: overPoints.bits,
+    pointsPerByte: overPoints.packing.perByte,
+    columns: overPoints.bytes,
+    failed: 0,
+  };
+  const values = { ...layout, ...packed };
+  for (const name of placeNames) words[layout.words / 4 + placeWords[name]] = values[name];
+  for (const gathering of [overPoints, overRows]) writeGathering(words, data, gathering);
 }
 
-const placeNames = [
-  'count',
-  'groups',
-  'columns',
-  'groupData',
-  'atoms',
-  'points',
-  'ways',
-  'thresholds',
-  'bits',
-  'turned',
-  'groupSingles',
-  'singles',
-] as const satisfies readonly (keyof typeof placeWords & keyof HingeLayout)[];
+const placeNames = Object.keys(placeWords) as readonly (keyof typeof placeWords)[];
 
-function writeGathering(
-  words: Int32Array,
-  { width }: HingeData,
-  layout: GatherLayout,
-  bits: { readonly bits: number; readonly stride: number },
-): void {
-  const { bytes, parts } = layout;
-  const values = { ...layout, ...bits, bytesPerPart: Math.ceil(bytes / parts), tablesPerPart: tablesPerPart(width) };
+function writeGathering(words: Int32Array, { width }: HingeData, layout: GatherLayout): void {
+  const { bytes, parts, packing } = layout;
+  const values = {
+    ...layout,
+    stride: bytes,
+    bytesPerPart: Math.ceil(bytes / parts),
+    tablesPerPart: tablesPerPart(width, packing),
+  };
   for (const name of gatherNames) words[layout.words / 4 + gatherWords[name]] = values[name];
 }
 

@@ -7,23 +7,42 @@ export interface HingeShape {
   readonly atom: HingeAtom;
 }
 
-/** Rows, or points, whose signs one byte holds. */
+/** Rows whose signs are computed together. */
 export const groupRows = 8;
+/** Points that one thread takes: no byte has bits of points of two blocks. */
+export const blockPoints = 24;
 /** Groups whose thresholds are looked at together. */
-export const scannedGroups = 16;
-/** Items whose subset sums one table has. */
-export const tableItems = 4;
-/** Bytes of tables that stay in the first cache while all items go over them. */
-export const tablesBytes = 24 * 1024;
+export const scannedGroups = 32;
+/**
+ * How items share bytes of bits: eight in a byte, with a table of sixteen sums for either half, or six, with one of 64. The
+ * second has fewer sums to look up and more to make.
+ */
+export interface Packing {
+  readonly perByte: 6 | 8;
+  /** Items whose subset sums one table has. */
+  readonly tableItems: 4 | 6;
+  /** What threads are told to do. */
+  readonly task: 1 | 2;
+}
+
+export const halves: Packing = { perByte: 8, tableItems: 4, task: 1 };
+export const sixes: Packing = { perByte: 6, tableItems: 6, task: 2 };
+/** Sums for which the larger tables are worth making. */
+const leastSums = 256;
+export const packingOf = (sums: number): Packing => (sums < leastSums ? halves : sixes);
 
 /** Vectors of an item of `width` numbers. */
 export const vectorsOf = (width: number): number => Math.ceil(width / 2);
 /** Bytes of an item: a point or a row, with a zero behind an odd number of coordinates. */
 export const pointBytes = (width: number): number => vectorsOf(width) * vectorBytes;
-/** Bytes of the tables of eight items. */
-export const tableBytes = (width: number): number => (8 / tableItems) * 2 ** tableItems * pointBytes(width);
-/** Bytes of bits whose tables are made at a time. */
-export const bytesAtOnce = (width: number): number => Math.max(1, Math.floor(tablesBytes / tableBytes(width)));
+/** Bytes of the tables for a byte of bits. */
+export const tableBytes = (width: number, { perByte, tableItems }: Packing): number =>
+  (perByte / tableItems) * 2 ** tableItems * pointBytes(width);
+/** Bytes of bits whose tables are made at a time: those of halves stay in the first cache, those of sixes in the second. */
+export const bytesAtOnce = (width: number, packing: Packing): number =>
+  packing === sixes ? 16 : Math.max(1, Math.floor((24 * 1024) / tableBytes(width, packing)));
+export const tablesPerPart = (width: number, packing: Packing): number =>
+  bytesAtOnce(width, packing) * tableBytes(width, packing);
 
 /** Words that tell `place` where things lie, in bytes: the sizes first. */
 export const placeWords = {
@@ -35,11 +54,15 @@ export const placeWords = {
   points: 5,
   ways: 6,
   thresholds: 7,
-  bits: 8,
-  turned: 9,
-  failed: 10,
-  groupSingles: 11,
-  singles: 12,
+  signs: 8,
+  ofRows: 9,
+  ofPoints: 10,
+  failed: 11,
+  groupSingles: 12,
+  singles: 13,
+  rowsPerByte: 14,
+  bytesOfRows: 15,
+  pointsPerByte: 16,
 } as const;
 
 /** Words that tell `gather` where the items, their factors, the tables and sums of a part, and the bits lie. */

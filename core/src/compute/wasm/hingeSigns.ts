@@ -1,5 +1,13 @@
 import { type Assembly, type AssemblyOptions, assembly, type Local } from './assembly.js';
-import { groupRows, type HingeShape, placeWords, pointBytes, scannedGroups, vectorsOf } from './hingeShape.js';
+import {
+  blockPoints,
+  groupRows,
+  type HingeShape,
+  placeWords,
+  pointBytes,
+  scannedGroups,
+  vectorsOf,
+} from './hingeShape.js';
 import { vectorBytes } from './kernelCode.js';
 import { type DefinedFunction, types } from './module.js';
 
@@ -22,7 +30,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, k) 
 export const groupBytes = (width: number): number => (width + 1) * groupRows * 8;
 
 /**
- * `place(block, blockEnd, words)`: takes the points of blocks of eight from their atoms, and for every group of rows whose
+ * `place(block, blockEnd, words)`: takes the points of blocks from their atoms, and for every group of rows whose
  * threshold is below the way of the point so far computes the bits of `<x_l, p> > 0`, and as its new threshold the way plus
  * the least `|<x_l, p>| / |x_l|`. Bits that change are changed among the bits of the rows as well.
  */
@@ -33,27 +41,24 @@ export function placeCode({ width, atom }: HingeShape, options: AssemblyOptions)
   const word = (name: keyof typeof placeWords): Local => asm.loadInteger(words, 4 * placeWords[name]);
   const [count, groups, columns, groupData] = [word('count'), word('groups'), word('columns'), word('groupData')];
   const [atoms, points, ways, groupSingles] = [word('atoms'), word('points'), word('ways'), word('groupSingles')];
-  const [thresholds, bits, turned] = [word('thresholds'), word('bits'), word('turned')];
+  const [thresholds, signs, ofRows, ofPoints] = [word('thresholds'), word('signs'), word('ofRows'), word('ofPoints')];
+  const [rowsPerByte, bytesOfRows, pointsPerByte] = [word('rowsPerByte'), word('bytesOfRows'), word('pointsPerByte')];
   const last = asm.local(i32);
   const index = asm.local(i32);
-  asm.assign(index, asm.integer('mul', block, groupRows));
-  asm.assign(last, asm.integer('mul', blockEnd, groupRows));
+  asm.assign(index, asm.integer('mul', block, blockPoints));
+  asm.assign(last, asm.integer('mul', blockEnd, blockPoints));
   asm.when(asm.integer('ltU', count, last), () => asm.assign(last, count));
   asm.loop(index, last, 1, () => {
     const point = asm.integer('add', points, asm.integer('mul', index, pointBytes(width)));
     const from = asm.integer('add', atoms, asm.integer('mul', index, 8 * atom.dim));
     const wayAt = asm.integer('add', ways, asm.integer('mul', index, vectorBytes));
-    const singles = asm.integer(
-      'add',
-      word('singles'),
-      asm.integer('mul', asm.integer('shiftRight', index, 3), pointBytes(width)),
-    );
+    const singles = asm.integer('add', word('singles'), asm.integer('mul', block, pointBytes(width)));
     const way = takePoint(asm, { width, offsets: atom.offsets, point, singles, from, wayAt });
     const isUsable = asm.anyTrue(asm.vector('lt', way, asm.constant(largest)));
     asm.when(asm.integer('xor', isUsable, 1), () => asm.storeInteger(words, 4 * placeWords.failed, 1));
     asm.when(isUsable, () => {
       asm.storeVector(wayAt, 0, way);
-      const column = asm.integer('add', turned, asm.integer('shiftRight', index, 3));
+      const column = asm.integer('divU', index, pointsPerByte);
       scanGroups(asm, {
         width,
         point,
@@ -64,9 +69,11 @@ export function placeCode({ width, atom }: HingeShape, options: AssemblyOptions)
         columns,
         way,
         threshold: asm.integer('add', thresholds, asm.integer('mul', asm.integer('mul', groups, 4), index)),
-        bits: asm.integer('add', bits, asm.integer('mul', groups, index)),
-        turned: column,
-        bit: asm.integer('shiftLeft', integerOf(asm, 1), asm.integer('and', index, groupRows - 1)),
+        signs: asm.integer('add', signs, asm.integer('mul', groups, index)),
+        rowsPerByte,
+        ofRows: asm.integer('add', ofRows, asm.integer('mul', bytesOfRows, index)),
+        ofPoints: asm.integer('add', ofPoints, column),
+        bit: bitOf(asm, asm.integer('sub', index, asm.integer('mul', column, pointsPerByte))),
       });
     });
   });
@@ -77,6 +84,12 @@ function integerOf(asm: Assembly, value: number): Local {
   const made = asm.local(i32);
   asm.assign(made, value);
   return made;
+}
+
+const bitOf = (asm: Assembly, place: Local): Local => asm.integer('shiftLeft', integerOf(asm, 1), place);
+
+function flip(asm: Assembly, at: Local, bit: Local): void {
+  asm.storeByte(at, 0, asm.integer('xor', asm.loadByte(at, 0), bit));
 }
 
 interface Taken {
@@ -131,8 +144,13 @@ interface Scan {
   /** In both lanes. */
   readonly way: Local;
   readonly threshold: Local;
-  readonly bits: Local;
-  readonly turned: Local;
+  /** Signs group by group: a byte each. */
+  readonly signs: Local;
+  /** Bits of the rows at this point, and how many there are in a byte. */
+  readonly ofRows: Local;
+  readonly rowsPerByte: Local;
+  /** The byte with the point's bit at the first row; bytes of other rows lie `columns` apart. */
+  readonly ofPoints: Local;
   /** The bit of the point in its byte of a row. */
   readonly bit: Local;
 }
@@ -239,9 +257,9 @@ function evaluateExactly(asm: Assembly, scan: Scan, to: Group & { found: Local; 
   asm.assign(to.found, joinBits(asm, positive, 2));
 }
 
-/** Stores the signs of a group, and those that changed among the bits of its rows. */
+/** Stores the signs of a group, and changes the bits of those that changed. */
 function takeSigns(asm: Assembly, scan: Scan, { group, found }: { group: Local; found: Local }): void {
-  const at = asm.integer('add', scan.bits, group);
+  const at = asm.integer('add', scan.signs, group);
   const changes = asm.local(i32);
   asm.assign(changes, asm.integer('xor', found, asm.loadByte(at, 0)));
   asm.when(changes, () => {
@@ -249,8 +267,10 @@ function takeSigns(asm: Assembly, scan: Scan, { group, found }: { group: Local; 
     const none = integerOf(asm, 0);
     asm.loop(none, changes, 0, () => {
       const row = asm.integer('add', asm.integer('mul', group, groupRows), asm.lowestBit(changes));
-      const place = asm.integer('add', scan.turned, asm.integer('mul', row, scan.columns));
-      asm.storeByte(place, 0, asm.integer('xor', asm.loadByte(place, 0), scan.bit));
+      flip(asm, asm.integer('add', scan.ofPoints, asm.integer('mul', row, scan.columns)), scan.bit);
+      const byte = asm.integer('divU', row, scan.rowsPerByte);
+      const bit = bitOf(asm, asm.integer('sub', row, asm.integer('mul', byte, scan.rowsPerByte)));
+      flip(asm, asm.integer('add', scan.ofRows, byte), bit);
       asm.assign(changes, asm.integer('and', changes, asm.integer('sub', changes, 1)));
     });
   });

@@ -36,10 +36,10 @@ function sumsOf(sums: HingeSums, atoms: Float64Array, rows: number): Float64Arra
 }
 
 describe('hinge sums on threads', () => {
-  // Sizes of one part, of two and of eight, below and above what is shared between threads.
+  // Sizes of one part, of two and of four, below and above what is shared between threads.
   test.each([
     [30, 40],
-    [500, 103],
+    [503, 203],
     [1001, 307],
   ])('one, two or three give the same bits while points move: %d rows, %d points', (rows, count) => {
     const coordinates = normals(rows * width, 'rows');
@@ -57,14 +57,14 @@ describe('hinge sums on threads', () => {
     const [single, double] = backends;
     const names = ['first', 'second', 'third'];
     const count = 200;
-    const weights = normals(400, 'weights');
+    const weights = normals(600, 'weights');
     const read = (sums: HingeSums): Float64Array => {
       const out = { values: new Float64Array(count), gradients: new Float64Array(count * width) };
       sums.overRowsInto(out, weights, weights);
       return out.gradients;
     };
     const sets = (backend: typeof single): HingeSums[] =>
-      names.map((name) => compiled(backend, { coordinates: normals(400 * width, name), count: 400, width }));
+      names.map((name) => compiled(backend, { coordinates: normals(600 * width, name), count: 600, width }));
     const [expected, actual] = [sets(single), sets(double)];
     // Turns in which every set has the shared memory for a while, and one that is placed rarely is read in between.
     const turns = [0, ...Array.from({ length: 12 }, () => 1), ...Array.from({ length: 20 }, () => 2), 0, 1, 2, 0, 0];
