@@ -40,6 +40,26 @@ describe('the Wasserstein distance on the circle', () => {
     }
   });
 
+  test.each([1, 1e-2, 1e-4, 1e-6])('has bounds closed to 1e-9 that hold, atoms moved by %f of the circle', (size) => {
+    for (let k = 0; k < 150; k++) {
+      const space = circles[k % 2];
+      const period = 2 * space.diameter;
+      const count = [1, 2, 5, 20, 60][k % 5];
+      const free = randomMeasure(space, count, 'probability', source);
+      const mu = k % 3 === 0 ? measure({ space, positions: free.positions }) : free;
+      const moved = mu.positions.map((x) => x + period * (1 + size * (source.uniform() - 0.5))).map((x) => x % period);
+      const nu = measure({ space, positions: moved, masses: mu.masses });
+      const p = [1, 2, 4][Math.floor(k / 3) % 3];
+      const { value, lower, upper } = wassersteinOnCircle(mu, nu, { p });
+      expect(lower).toBeLessThanOrEqual(value);
+      expect(value).toBeLessThanOrEqual(upper);
+      expect(upper - lower).toBeLessThanOrEqual(1e-9 * value);
+      const other = wassersteinDistance(mu, nu, { p });
+      expect(lower).toBeLessThanOrEqual(other.upper);
+      expect(other.lower).toBeLessThanOrEqual(upper);
+    }
+  });
+
   test('between a cloud and the cloud turned by less than half a turn is the angle, if it is spread evenly', () => {
     const space = torus(1);
     const n = 50;

@@ -2,11 +2,12 @@ import { fail } from '../errors.js';
 import { compensatedSum } from '../math/sums.js';
 import type { Measure } from '../measure/measure.js';
 import type { CertifiedDistance } from './certifiedDistance.js';
+import { type Circle, cutAtTie, type LiftedEntries, slackAbove, slackBelow } from './circleBounds.js';
 import { checkExponent, orderedPlan, type PlanEntries, refuseInfinite, rooted } from './exactResult.js';
 import { roundingUnit } from './groundCost.js';
-import { type SortedEnd, sortedEnd } from './lineEnd.js';
+import { sortedEnd } from './lineEnd.js';
 import { type LineOptions, power } from './oneDimensional.js';
-import { transportSides } from './sides.js';
+import { type TransportSide, transportSides } from './sides.js';
 
 /**
  * The Wasserstein distance on a circle, `W_p^p = min_s int_0^M |F^-1(t) - G^-1(t + s)|^p dt`, where the quantile function
@@ -16,7 +17,7 @@ import { transportSides } from './sides.js';
  *
  * @param mu - measure with n atoms on a torus of dimension 1.
  * @param nu - measure with m atoms there, of the same total within 1e-9.
- * @returns the certified distance, lower bound from the tangents; plan (unless turned off) with at most n + m entries;
+ * @returns the certified distance, lower bound from periodic potentials or from the tangents; plan (unless turned off) with at most n + m entries;
  * `iterations` counts shifts. No potentials: {@link wassersteinDistance} gives them.
  * @throws `unsupported` on other spaces, `invalid-argument` where totals differ or p < 1.
  * Source: [DelonSalomonSobolevski2010].
@@ -46,27 +47,30 @@ export function wassersteinOnCircle(
     });
   }
   const period = 2 * mu.space.diameter;
-  const circle = { from: sortedEnd(sides[0]), to: sortedEnd(sides[1]), total: sides[0].total, period, p };
-  const { best, lower, shifts } = bestShift(circle);
-  const entries = withoutDust(circle, walk(circle, best.shift, true).entries);
-  const value = compensatedSum(pathCosts(circle, entries));
-  // What was dropped, and the rounding of masses, move the value by no more than a shift of that size.
-  const dropped = Math.max(0, circle.total - compensatedSum(entries.masses)) * power(period / 2, p);
-  const slack = 2 ** -49 * circle.total * best.variation + value * (p + 8) * roundingUnit;
+  const whole = { from: sortedEnd(sides[0]), to: sortedEnd(sides[1]), total: sides[0].total, period, p };
+  const { best, lower, shifts } = bestShift(whole);
+  const path = walk(whole, best.shift, true).entries;
+  const { circle, cut } = cutAtTie(whole, withoutDust(whole, path));
+  const followed = cut ? walk(circle, 0, true).entries : path;
+  const entries = withoutDust(circle, followed);
+  const value = compensatedSum(pathCosts(circle, entries, sides));
+  const all = compensatedSum(pathCosts(circle, followed, sides));
+  // Distances that go around are rounded with the period.
+  const slack = value * (p + 8) * roundingUnit + roundingAround(circle, entries, sides);
+  const tangents = Math.min(lower, value) - 2 ** -49 * circle.total * best.variation - slack;
   return {
-    ...rooted(value, { lower: Math.min(lower, value) - slack, upper: value + slack + dropped }, p),
+    ...rooted(
+      value,
+      {
+        lower: Math.max(value - slackBelow(circle, entries, slack), tangents),
+        upper: all + slackAbove(circle, followed, all) + slack,
+      },
+      p,
+    ),
     status: 'exact',
     iterations: shifts,
     ...(plan && { plan: orderedPlan(named(circle, entries), sides) }),
   };
-}
-
-interface Circle {
-  readonly from: SortedEnd;
-  readonly to: SortedEnd;
-  readonly total: number;
-  readonly period: number;
-  readonly p: number;
 }
 
 /** The cost at one shift, with a slope of it there. */
@@ -77,7 +81,7 @@ interface ShiftedCost {
   /** Sum of the sizes of the terms of the slope: what an error in a shift can do to the value. */
   readonly variation: number;
   /** Places in the order of both ends, only where asked for. */
-  readonly entries: PlanEntries;
+  readonly entries: LiftedEntries;
 }
 
 /** Shifts tried at most: enough to halve the first interval down to rounding, with as many tangent steps. */
@@ -118,7 +122,12 @@ function meeting(low: ShiftedCost, high: ShiftedCost): { readonly shift: number;
   return { shift: low.shift + inside, value: low.value + low.slope * inside };
 }
 
-const nothing: PlanEntries = { rows: new Int32Array(0), columns: new Int32Array(0), masses: new Float64Array(0) };
+const nothing: LiftedEntries = {
+  rows: new Int32Array(0),
+  columns: new Int32Array(0),
+  masses: new Float64Array(0),
+  lifts: new Float64Array(0),
+};
 
 /**
  * Walks once around: the first end from its first atom on, the second from where a mass `shift` of it has gone by. The
@@ -135,13 +144,16 @@ function walk({ from, to, total, period, p }: Circle, shift: number, record: boo
   let rowLeft = a[0];
   let columnLeft = Math.max(b[j] - skip, 0);
   const most = record ? n + m + 1 : 0;
-  const [rows, columns, masses] = [new Int32Array(most), new Int32Array(most), new Float64Array(most)];
+  const [rows, columns] = [new Int32Array(most), new Int32Array(most)];
+  const [masses, lifts] = [new Float64Array(most), new Float64Array(most)];
   let [sum, correction, slope, variation] = [0, 0, 0, 0];
   let cost = power(x[0] - y[j] - lift, p);
   // Each step ends an atom; at most m + 1 columns, as the first may come again at the end.
   let passed = 0;
   for (;;) {
     const rowEnds = rowLeft <= columnLeft || passed === m;
+    // What an atom has left is none where it is rounding of its mass; the bounds take it so.
+    const tie = record && Math.abs(rowLeft - columnLeft) <= 2 ** -47 * (rowEnds ? b[j] : a[i]);
     const mass = rowEnds ? rowLeft : columnLeft;
     const term = mass * cost;
     const next = sum + term;
@@ -150,15 +162,16 @@ function walk({ from, to, total, period, p }: Circle, shift: number, record: boo
     if (record && mass > 0) {
       rows[k] = i;
       columns[k] = j;
+      lifts[k] = lift;
       masses[k++] = mass;
     }
     if (rowEnds) {
-      columnLeft -= mass;
+      columnLeft = tie ? 0 : columnLeft - mass;
       if (++i === n) break;
       rowLeft = a[i];
       cost = power(x[i] - y[j] - lift, p);
     } else {
-      rowLeft -= mass;
+      rowLeft = tie ? 0 : rowLeft - mass;
       passed++;
       if (++j === m) {
         j = 0;
@@ -177,22 +190,40 @@ function walk({ from, to, total, period, p }: Circle, shift: number, record: boo
     slope += after - cost;
     variation += Math.abs(after - cost);
   }
-  const entries = record
-    ? { rows: rows.subarray(0, k), columns: columns.subarray(0, k), masses: masses.subarray(0, k) }
-    : nothing;
+  const cut = <T extends Int32Array | Float64Array>(list: T): T => list.subarray(0, k) as T;
+  const entries = record ? { rows: cut(rows), columns: cut(columns), masses: cut(masses), lifts: cut(lifts) } : nothing;
   return { shift, value: sum + correction, slope, variation, entries };
 }
 
+type Sides = readonly [TransportSide, TransportSide];
+
+/** How far the atoms of an entry are apart on the line, from their places as they were given. */
+function apartOnLine({ from, to }: Circle, { rows, columns }: PlanEntries, [source, target]: Sides, k: number): number {
+  return Math.abs(source.positions[from.order[rows[k]]] - target.positions[to.order[columns[k]]]);
+}
+
 /** Mass times the cost of the shorter way, entry by entry. */
-function pathCosts({ from, to, period, p }: Circle, { rows, columns, masses }: PlanEntries): Float64Array {
-  return masses.map((mass, k) => {
-    const apart = Math.abs(from.positions[rows[k]] - to.positions[columns[k]]);
-    return mass * power(Math.min(apart, period - apart), p);
+function pathCosts(circle: Circle, entries: PlanEntries, sides: Sides): Float64Array {
+  return entries.masses.map((mass, k) => {
+    const apart = apartOnLine(circle, entries, sides, k);
+    return mass * power(Math.min(apart, circle.period - apart), circle.p);
   });
 }
 
+/** What the rounding of differences from the period may do to the cost. */
+function roundingAround(circle: Circle, entries: PlanEntries, sides: Sides): number {
+  const { period, p } = circle;
+  const blur = 2 * roundingUnit * period;
+  let sum = 0;
+  for (let k = 0; k < entries.masses.length; k++) {
+    const apart = apartOnLine(circle, entries, sides, k);
+    if (apart > period - apart) sum += entries.masses[k] * p * power(period - apart + blur, p - 1) * blur;
+  }
+  return sum;
+}
+
 /** The entries that are not rounding for both of their atoms. */
-function withoutDust({ from, to, total }: Circle, { rows, columns, masses }: PlanEntries): PlanEntries {
+function withoutDust({ from, to, total }: Circle, { rows, columns, masses, lifts }: LiftedEntries): LiftedEntries {
   const kept: number[] = [];
   for (let k = 0; k < masses.length; k++) {
     const dust = masses[k] <= 2 ** -48 * total;
@@ -202,6 +233,7 @@ function withoutDust({ from, to, total }: Circle, { rows, columns, masses }: Pla
     rows: Int32Array.from(kept, (k) => rows[k]),
     columns: Int32Array.from(kept, (k) => columns[k]),
     masses: Float64Array.from(kept, (k) => masses[k]),
+    lifts: Float64Array.from(kept, (k) => lifts[k]),
   };
 }
 
