@@ -243,6 +243,35 @@ test('erf units on a sphere have no closed form and are refused by configuration
     notice: () => {},
     resolve: () => expect.fail('nothing else is needed'),
   };
-  expect(() => create(params, context)).toThrow('not closed on spheres');
+  expect(() => create(params, context)).toThrow(/erf units is not known on spheres.*take inputLaw gaussian/);
   expect(create({ ...params, inputLaw: 'gaussian' }, context).dim).toBe(3);
+  const bumps = { ...params, activation: 'gaussian', inputLaw: 'gaussian' };
+  expect(() => create(bumps, context)).toThrow(/expected inputLaw wide-sphere/);
+});
+
+test('a configuration names any activation; by quadrature it is what the closed form is', () => {
+  const { create } = networkPopulationEntry;
+  const context: CreateContext = {
+    backend: referenceBackend(),
+    notice: () => {},
+    resolve: () => expect.fail('nothing else is needed'),
+  };
+  const mu = network(2, 5, randomStream(randomKey('entry')));
+  const lossOf = (activation: string, inputLaw = 'gaussian', alpha?: number): number =>
+    create(
+      {
+        activation,
+        inputLaw,
+        alpha,
+        teacherWeights: [1, -2],
+        teacherRows: [
+          [1, 0.5],
+          [0.2, -1],
+        ],
+      },
+      context,
+    ).value(mu);
+  expect(lossOf('2 * sigmoid(z) - 1')).toBeCloseTo(lossOf('tanh(z / 2)'), 12);
+  expect(lossOf('erf(z)')).toBeCloseTo(lossOf('erf'), 11);
+  expect(lossOf('gaussian', 'wide-sphere', 2.5)).toBe(lossOf('gaussian', 'wide-sphere'));
 });
