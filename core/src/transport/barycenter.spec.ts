@@ -11,6 +11,7 @@ import type { Space } from '../space/space.js';
 import { sphere } from '../space/sphere.js';
 import { torus } from '../space/torus.js';
 import { randomMeasure } from '../testing/measures.js';
+import { displacementInto, exponentialInto } from './displacement.js';
 import { wassersteinDistance } from './exactWasserstein.js';
 import { fisherRaoDistance, fisherRaoGeodesic } from './fisherRao.js';
 import { fisherRaoBarycenter } from './fisherRaoBarycenter.js';
@@ -149,6 +150,16 @@ describe('barycenters on curved spaces', () => {
     const mixed = wfrBarycenter(ends, { alpha: 2, weights, initial: wfrGeodesic(...ends, { alpha: 2 })(0.25) });
     expect(mixed.objective).toBeCloseTo((3 / 16) * wfrDistance(...ends, { alpha: 2 }).squared, 9);
     expect(mixed.lower).toBeCloseTo(mixed.objective, 9);
+  });
+
+  test.each([...spaces, euclidean(2)])('the exponential of a logarithm is the point itself, on $name', (space) => {
+    const [x, y] = [on(space, 40, 7), on(space, 40, 8)];
+    const [way, end] = [new Float64Array(x.positions.length), new Float64Array(x.positions.length)];
+    for (let at = 0; at < end.length; at += space.dim) {
+      displacementInto(space, way, at, { from: x.positions, fromStart: at, to: y.positions, toStart: at });
+      exponentialInto(space, end, x.positions, way, at);
+      expect(space.distance(end, at, y.positions, at)).toBeLessThan(1e-13);
+    }
   });
 
   test('across the seam of a circle is the mean by the shorter way', () => {
