@@ -1,4 +1,5 @@
-"""POT: its log-domain Sinkhorn, a fixed number of iterations a call, which are two of our halves each; distances."""
+"""POT: its log-domain Sinkhorn, a fixed number of iterations a call, which are two of our halves each; distances and
+entropic transport to a tolerance."""
 
 import os
 
@@ -39,9 +40,11 @@ def distance(p):
     """Squared distances of the clouds of distances.ts. The cost matrix is part of the work, as it is of ours."""
     what, n, d = p["by"], p["n"], p["d"]
     x = numbers(n * d, 40).reshape(n, d)
-    y = 2 * numbers(n * d, 41).reshape(n, d) + 0.5
+    y = numbers(n * d, 41).reshape(n, d)
+    if what != "near":
+        y = 2 * y + 0.5
     a = np.full(n, 1 / n)
-    if what == "exact":
+    if what in ("exact", "near"):
         return lambda: (np.array([ot.emd2(a, a, ot.dist(x, y), numItermax=10_000_000)]),)
     if what == "line":
         x, y = x.ravel(), y.ravel()
@@ -53,4 +56,28 @@ def distance(p):
     return "does not have it"
 
 
-KINDS = {"sinkhorn": sinkhorn, "distance": distance}
+def entropic(p):
+    """Entropic transport of the clouds of distances.ts: the plan, and its cost. The cost matrix is part of the work."""
+    what, n, d, eps = p["by"], p["n"], p["d"], float(p["epsilon"])
+    x = numbers(n * d, 40).reshape(n, d)
+    y = numbers(n * d, 41).reshape(n, d)
+    if what != "near":
+        y = 2 * y + 0.5
+    a = np.full(n, 1 / n)
+    rules = {"numItermax": 10_000, "stopThr": 1e-9}
+
+    def plan(cost):
+        if what == "plain":
+            return ot.sinkhorn(a, a, cost, eps, warn=False, **rules)
+        if what == "log":
+            return ot.bregman.sinkhorn_log(a, a, cost, eps, warn=False, **rules)
+        return ot.unbalanced.sinkhorn_unbalanced(a, a, cost, eps, 1.0, **rules)
+
+    def solve():
+        cost = ot.dist(x, y)
+        return (np.array([np.sum(plan(cost) * cost)]),)
+
+    return solve
+
+
+KINDS = {"sinkhorn": sinkhorn, "distance": distance, "entropic": entropic}

@@ -52,7 +52,7 @@ export async function startPrograms({ threads, reference }: ProgramsOptions): Pr
     python('PyTorch', 'torch', threads),
     python('JAX', 'jax', threads),
     ...(typeof roofBinary === 'string' ? [{ name: 'C++', file: roofBinary, args: [String(threads)] }] : []),
-    python('POT', 'pot', threads, ['sinkhorn', 'distance']),
+    python('POT', 'pot', threads, ['sinkhorn', 'distance', 'entropic']),
     python('SciPy HiGHS', 'highs', threads, ['matrixGame']),
     python('Nashpy', 'nashpy', threads, ['matrixGame']),
     python('OpenSpiel', 'openspiel', threads, ['matrixGame']),

@@ -1,6 +1,7 @@
 import { certificateRow, solvingRow } from './certified.js';
 import { deepRow } from './deep.js';
 import { distanceRow } from './distances.js';
+import { entropicRow } from './entropic.js';
 import { gameRunRow } from './games.js';
 import { gramRow } from './grams.js';
 import { matrixGameRow } from './matrixGames.js';
@@ -97,11 +98,17 @@ export const workloads: readonly Workload[] = [
   certificateRow('polynomial'),
   certificateRow('exponential'),
   solvingRow('trigonometric'),
-  ...[2, 10].flatMap((d) => [1000, 2000].map((n) => distanceRow('exact', d, n))),
+  ...['exact', 'near'].flatMap((by) => [2, 10].flatMap((d) => [1000, 2000].map((n) => distanceRow(by, d, n)))),
   distanceRow('line', 1, 100_000),
   distanceRow('sliced', 2, 10_000),
   distanceRow('wfr', 2, 200),
   distanceRow('wfr', 2, 1000),
+  ...(['plain', 'unbalanced'] as const).flatMap((by) => [
+    ...[1, 0.2, 0.05].map((epsilon) => entropicRow(by, 2, 1000, epsilon)),
+    entropicRow(by, 10, 1000, 1),
+    entropicRow(by, 2, 2000, 0.2),
+  ]),
+  entropicRow('log', 2, 1000, 1),
   ...[10, 100].flatMap((d) => (['arc', 'erf', 'radial'] as const).map((by) => gramRow(by, d))),
   wholeRun(1000, 1000),
   ...[2, 10].flatMap((d) => [100, 1000].map((n) => trainingRow('w2', d, n))),

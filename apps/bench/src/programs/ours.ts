@@ -20,6 +20,7 @@ import { certificate, solving } from '../certified.js';
 import { numbers } from '../data.js';
 import { deepStep } from '../deep.js';
 import { distanceOf } from '../distances.js';
+import { entropicOf } from '../entropic.js';
 import { gameRun } from '../games.js';
 import { gramOf } from '../grams.js';
 import { matrixGameOf } from '../matrixGames.js';
@@ -146,6 +147,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   certificate: onOneThread(certificate),
   solve: onOneThread(solving),
   distance: onOneThread(distanceOf),
+  entropic: onOneThread(entropicOf),
 };
 
 await serve(
