@@ -51,9 +51,15 @@ export function readVectorFormula(where: string, formula: string | Expression, n
   return expression;
 }
 
-/** False if the formula jumps: `sign` and `step` have no useful gradient. Kinks such as abs and relu are allowed. */
-export function isContinuous(expression: Expression): boolean {
+/**
+ * False if the formula jumps: `sign` and `step` have no useful gradient. Kinks such as abs and relu are allowed, and so are
+ * jumps in `fixed` variables alone.
+ */
+export function isContinuous(expression: Expression, fixed: readonly string[] = []): boolean {
   return !nodesOf(expression).some(
-    (node) => node.kind === 'operation' && (node.operation === 'sign' || node.operation === 'step'),
+    (node) =>
+      node.kind === 'operation' &&
+      (node.operation === 'sign' || node.operation === 'step') &&
+      (fixed.length === 0 || variablesOf(node).some(({ name, role }) => role === 'row' && !fixed.includes(name))),
   );
 }

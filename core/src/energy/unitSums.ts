@@ -58,7 +58,7 @@ export function unitSums(unit: Unit, inputDim: number, backend: Backend): UnitSu
   checkSize(formula, unit.outputs);
   const predictions = transposed(formula, blocks);
   const predicted = { rows: [x], columns: parts };
-  const smooth = isContinuous(formula);
+  const smooth = isContinuous(formula, unit.fixed);
   if (formula.size > 1)
     return vectorSums({ formula, parts, x, smooth, forward: vectorSum(predictions, predicted, backend) }, backend);
   const hinge = readHingeUnit(formula, parts, inputDim);

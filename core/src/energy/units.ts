@@ -15,6 +15,11 @@ export interface FormulaUnit {
   readonly atom: AtomLayout;
   /** Size c of the formula, default 1: above it, a network of c outputs. */
   readonly outputs?: number;
+  /**
+   * Parts of the atom that the metric holds (`blocks` of rate 0): the formula may jump along them, where its gradient is 0
+   * between jumps.
+   */
+  readonly fixed?: readonly string[];
 }
 
 /** A unit in plain TypeScript: `value(u, uStart, x, xStart)`, with its gradient in u. */

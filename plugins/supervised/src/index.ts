@@ -14,6 +14,7 @@ import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
 import { generalisationStudy } from './studies/generalisation.js';
 import { globalConvergenceStudy } from './studies/globalConvergence.js';
+import { lazyStudy } from './studies/lazy.js';
 import { llnStudy } from './studies/lln.js';
 import { nngpNtkStudy } from './studies/nngpNtk.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
@@ -75,6 +76,7 @@ export {
 } from './gaussianMixture.js';
 export * from './infinite/index.js';
 export * from './kernels/index.js';
+export * from './lazy/index.js';
 export {
   type HiddenLaw,
   lawSeparates,
@@ -218,6 +220,7 @@ export const plugin = definePlugin({
     birthDeathMixtureStudy,
     cltStudy,
     llnStudy,
+    lazyStudy,
     deconvolutionStudy,
     particleComplexityStudy,
     particleComplexityNetworksStudy,
