@@ -60,9 +60,7 @@ def entropic(p):
     """Entropic transport of the clouds of distances.ts: the plan, and its cost. The cost matrix is part of the work."""
     what, n, d, eps = p["by"], p["n"], p["d"], float(p["epsilon"])
     x = numbers(n * d, 40).reshape(n, d)
-    y = numbers(n * d, 41).reshape(n, d)
-    if what != "near":
-        y = 2 * y + 0.5
+    y = 2 * numbers(n * d, 41).reshape(n, d) + 0.5
     a = np.full(n, 1 / n)
     rules = {"numItermax": 10_000, "stopThr": 1e-9}
 

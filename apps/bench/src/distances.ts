@@ -12,9 +12,12 @@ import { numbers } from './data.js';
 import type { Prepared } from './serve.js';
 import type { Params, Workload } from './workload.js';
 
-/** Two clouds in the cube [-1, 1]^d, the second at twice the size about another place; equal masses 1/n. */
-export function clouds(n: number, d: number): readonly [Measure, Measure] {
-  const positions = [numbers(n * d, 40), numbers(n * d, 41).map((u) => 2 * u + 0.5)];
+/**
+ * Two clouds of equal masses 1/n: one in the cube [-1, 1]^d, the other at twice the size about another place, so that atoms
+ * have a long way to go, or (`near`) in the same cube.
+ */
+export function clouds(n: number, d: number, near = false): readonly [Measure, Measure] {
+  const positions = [numbers(n * d, 40), numbers(n * d, 41).map((u) => (near ? u : 2 * u + 0.5))];
   const [mu, nu] = positions.map((points) => measure({ space: euclidean(d), positions: points }));
   return [mu, nu];
 }
