@@ -118,6 +118,22 @@ test('resampling hands back the profile itself where every atom keeps its place 
   expect(moved.births).toBeGreaterThan(0);
 });
 
+test.each(['probability', 'positive'] as const)(
+  'resampling by a potential that is not a number leaves masses for the run to report: %s',
+  (kind) => {
+    const broken = { ...cloud(kind), positions: positions.map((x, c) => (c === 4 ? Number.NaN : x)) };
+    const { profile, births } = systematicResampling({ rate: 1 }).apply([broken], flow, contextOf(0));
+    expect(births).toBe(0);
+    expect(profile[0].logMasses.some(Number.isNaN)).toBe(true);
+  },
+);
+
+test('resampling by an infinite potential of a probability leaves masses for the run to report', () => {
+  const broken = { ...even, positions: positions.map((x, c) => (c === 4 ? Number.POSITIVE_INFINITY : x)) };
+  const { profile } = systematicResampling({ rate: 1 }).apply([broken], flow, contextOf(0));
+  expect(profile[0].logMasses.some(Number.isNaN)).toBe(true);
+});
+
 test('birth and death grow a single atom of a positive measure by a clone, whichever of the two stays', () => {
   const strength = 0.05;
   const mu = measure({ space: plane, kind: 'positive', positions: [-1, 0], masses: [1] });

@@ -73,9 +73,14 @@ export function newId(atoms: Atoms): number {
 }
 
 /** The atoms as a measure like `mu`, in their arrays; a probability is normalized. */
-export function measureOfAtoms({ space, kind }: Measure, atoms: Atoms): Measure {
+export function measureOfAtoms(mu: Measure, atoms: Atoms): Measure {
+  if (mu.kind === 'probability') normalizeLogs(atoms.logMasses);
+  return asMeasure(mu, atoms);
+}
+
+/** The atoms as a measure like `mu`, in their arrays, with masses as they are. */
+export function asMeasure({ space, kind }: Measure, atoms: Atoms): Measure {
   const { positions, logMasses, ids, nextId, buffer } = atoms;
-  if (kind === 'probability') normalizeLogs(logMasses);
   if (buffer === null) return measureFromParts({ space, kind, positions, logMasses, ids, nextId });
   buffer.setNextId(nextId);
   buffer.touch();

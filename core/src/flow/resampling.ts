@@ -1,10 +1,12 @@
 import { fail, show } from '../errors.js';
 import { deriveKey, uniformAt } from '../math/random.js';
 import { systematicCopiesInto } from '../math/sampling.js';
+import { firstNonFinite } from '../math/vectors.js';
 import type { Measure, Profile } from '../measure/measure.js';
 import { meanPotential } from '../metric/descentMetric.js';
 import type { Jump, JumpOutcome, StepContext } from './flow.js';
 import {
+  asMeasure,
   checkJumpRate,
   copyAtoms,
   type JumpBuffers,
@@ -54,7 +56,11 @@ export function systematicResampling(options: SystematicResamplingOptions): Jump
       const mu = profile[player];
       const scratch = scratchFor(mu.count);
       const { logs } = scratch;
-      reactedInto(logs, mu, potentialOf(profile, flow, context), rate * context.dt);
+      const potential = potentialOf(profile, flow, context);
+      // Where only shares count the center of a probability does not; one that is not finite spoils all of them.
+      const centered = mu.kind === 'probability' && (essThreshold !== undefined || firstNonFinite(potential) >= 0);
+      const center = centered ? meanPotential(potential, mu) : 0;
+      reactedInto(logs, mu, potential, { strength: rate * context.dt, center });
       const logTotal = weighInto(scratch, logs);
       const lacking = !Number.isFinite(logTotal);
       if (lacking || (essThreshold !== undefined && effectiveShare(scratch) >= essThreshold)) {
@@ -121,11 +127,15 @@ function scratchOfCounts(): (count: number) => Scratch {
   };
 }
 
-/** Logarithms of `m_i exp(-strength (V_i - Vbar))`, without Vbar on positive measures. */
-function reactedInto(logs: Float64Array, mu: Measure, potential: Float64Array, strength: number): void {
-  const { count, kind, logMasses } = mu;
-  const mean = kind === 'probability' ? meanPotential(potential, mu) : 0;
-  for (let i = 0; i < count; i++) logs[i] = logMasses[i] - strength * (potential[i] - mean);
+interface Reaction {
+  readonly strength: number;
+  readonly center: number;
+}
+
+/** Writes `log m_i - strength (V_i - center)`. */
+function reactedInto(logs: Float64Array, { logMasses }: Measure, potential: Float64Array, rule: Reaction): void {
+  const { strength, center } = rule;
+  for (let i = 0; i < logs.length; i++) logs[i] = logMasses[i] - strength * (potential[i] - center);
 }
 
 /** Writes `w_i = exp(l_i - max l)`, of use only where the `log sum_i exp(l_i)` it returns is finite. */
@@ -193,7 +203,7 @@ function resampled(
     births++;
   }
   atoms.logMasses.fill(logMass);
-  return { profile: replaceMeasure(profile, player, measureOfAtoms(mu, atoms)), births, deaths: births };
+  return { profile: replaceMeasure(profile, player, asMeasure(mu, atoms)), births, deaths: births };
 }
 
 function checkThreshold(where: string, threshold: number): void {
