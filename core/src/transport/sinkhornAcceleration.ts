@@ -1,5 +1,5 @@
 /** Pairs of differences that are remembered. */
-const depth = 10;
+const depth = 15;
 /** A difference with less than this share of its square outside the span of newer ones adds rounding only. */
 const spanned = 1e-14;
 
@@ -20,7 +20,7 @@ export interface Acceleration {
  *
  * @param b - weights of the norm, > 0 (m).
  * @param floating - whether constants are free: the residual is then taken without its mean.
- * @returns the acceleration; memory 20 m numbers, 40 m multiplications a step. Source: [WalkerNi2011], section 2.
+ * @returns the acceleration; memory 30 m numbers, 60 m multiplications a step. Source: [WalkerNi2011], section 2.
  */
 export function anderson(b: Float64Array, floating: boolean): Acceleration {
   const count = b.length;

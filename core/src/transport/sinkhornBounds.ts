@@ -1,7 +1,6 @@
 import { compensatedSum, weightedSum } from '../math/sums.js';
 import { roundingUnit } from './groundCost.js';
-import { panelBytes } from './sinkhornCode.js';
-import { costLine, kernelRowOf, type Scaling } from './sinkhornKernel.js';
+import { costsInto, kernelRowOf, type Scaling } from './sinkhornKernel.js';
 
 /** A number with proven bounds. */
 export interface Bracket {
@@ -121,14 +120,13 @@ function repairPass(scaling: Scaling, y: Float64Array, lacking: Float64Array): R
 
 /**
  * Of row i: mass and cost of the plan `t_i K_ij m_j` with the masses m in the engine, `sum_j lacking_j c_ij`, `min_j c_ij - g_j` and
- * `max_j |c_ij|`. Rows in order.
+ * `max_j |c_ij|`.
  */
 export function judgeRow(scaling: Scaling, i: number) {
   const { places, engine, t } = scaling;
   const { line, width, masses, lacking, g, results } = places;
-  // Before the line of costs: a kernel that is not stored needs that for other rows.
   const row = kernelRowOf(scaling, i);
-  costLine(scaling, i);
+  costsInto(scaling, i, line);
   engine.loops.judge(line, line + width, row, masses, lacking, g, results);
   const pair = (k: number): readonly [number, number] => {
     const at = results / 8 + 2 * k;
@@ -144,15 +142,12 @@ export function judgeRow(scaling: Scaling, i: number) {
   };
 }
 
-/** A row of the plan `P_ij = t_i K_ij w_j` of the last sweep. Rows in order. */
+/** A row of the plan `P_ij = t_i K_ij w_j` of the last sweep. */
 export function planRowInto(out: Float64Array, scaling: Scaling, i: number): void {
   const { columns, t, w, engine } = scaling;
   const scale = t[i];
-  let at = kernelRowOf(scaling, i) / 8;
-  for (let j = 0; j < columns; j++) {
-    out[j] = engine.numbers[at] * scale * w[j];
-    at += j % 2 === 0 ? 1 : panelBytes / 8 - 1;
-  }
+  const at = kernelRowOf(scaling, i) / 8;
+  for (let j = 0; j < columns; j++) out[j] = engine.numbers[at + j] * scale * w[j];
 }
 
 /** `sum r log(r / a)`. */

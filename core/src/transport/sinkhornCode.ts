@@ -5,10 +5,10 @@ import { type DefinedFunction, type Signature, types } from '../compute/wasm/mod
 const { i32, f64, v128 } = types;
 const vectorBytes = 16;
 
-/** Rows of the kernel that lie in one panel: for every two columns, the pairs of entries of all its rows. */
+/** Rows of the kernel that are swept together. */
 export const panelRows = 8;
-/** Bytes from a pair of columns to the next within a panel. */
-export const panelBytes = panelRows * vectorBytes;
+/** Columns are padded to a multiple of this, so that loops take two vectors at a time. */
+export const columnStep = 4;
 /** Exponents below this give 0: the kernel has no subnormal entries, with which processors are slow. */
 export const leastExponent = -700;
 
@@ -24,52 +24,47 @@ function defined(name: string, signature: Signature, write: (asm: Assembly) => v
 const advance = (asm: Assembly, address: Local, step: number): void =>
   asm.assign(address, asm.integer('add', address, step));
 
-/**
- * `gibbs(panel, shift, shiftEnd, rowShifts, scale)`: a panel from costs to entries of the kernel in place,
- * `exp((rowShift_i + shift_j - c_ij) scale)`.
- */
+/** `gibbs(row, shift, shiftEnd, rowShift, scale)`: a row from costs to entries of the kernel in place, `exp((rowShift + shift_j - c_j) scale)`. */
 export function gibbsCode(): DefinedFunction {
-  return defined('gibbs', { params: [i32, i32, i32, i32, f64], results: [] }, (asm) => {
-    const [panel, shift, shiftEnd, rowShifts, scale] = asm.params;
-    const factor = asm.vector('splat', scale);
-    const [row, rowEnd] = [asm.local(i32), asm.integer('add', rowShifts, 8 * panelRows)];
+  return defined('gibbs', { params: [i32, i32, i32, f64, f64], results: [] }, (asm) => {
+    const [row, shift, shiftEnd, rowShift, scale] = asm.params;
+    const [start, factor] = [asm.vector('splat', rowShift), asm.vector('splat', scale)];
     asm.loop(shift, shiftEnd, vectorBytes, () => {
-      const columns = asm.loadVector(shift, 0);
-      asm.assign(row, rowShifts);
-      asm.loop(row, rowEnd, 8, () => {
-        const height = asm.vector('add', asm.loadSplat(row, 0), columns);
-        const exponent = asm.vector('mul', asm.vector('sub', height, asm.loadVector(panel, 0)), factor);
-        const tiny = asm.vector('lt', exponent, asm.constant(leastExponent));
-        asm.storeVector(panel, 0, asm.vector('andNot', exp(asm, exponent), tiny));
-        advance(asm, panel, vectorBytes);
-      });
+      const height = asm.vector('add', start, asm.loadVector(shift, 0));
+      const exponent = asm.vector('mul', asm.vector('sub', height, asm.loadVector(row, 0)), factor);
+      const tiny = asm.vector('lt', exponent, asm.constant(leastExponent));
+      asm.storeVector(row, 0, asm.vector('andNot', exp(asm, exponent), tiny));
+      advance(asm, row, vectorBytes);
     });
   });
 }
 
-/** `place(line, lineEnd, to)`: copies a line of costs to its place in a panel. */
-export function placeCode(): DefinedFunction {
-  return defined('place', { params: [i32, i32, i32], results: [] }, (asm) => {
-    const [line, lineEnd, to] = asm.params;
-    asm.loop(line, lineEnd, vectorBytes, () => {
-      asm.storeVector(to, 0, asm.loadVector(line, 0));
-      advance(asm, to, panelBytes);
-    });
-  });
+/** Addresses of the rows of a panel that begins at one and has a stride. */
+function panelOf(asm: Assembly, first: Local, stride: Local): Local[] {
+  const rows = [first];
+  while (rows.length < panelRows) {
+    const row = asm.local(i32);
+    asm.assign(row, asm.integer('add', rows[rows.length - 1], stride));
+    rows.push(row);
+  }
+  return rows;
 }
 
-/** `sums(panel, w, wEnd, out)`: `sum_j K_ij w_j` of the rows of a panel, each as two numbers that add up to it. */
+/** `sums(panel, stride, w, wEnd, out)`: `sum_j K_ij w_j` of the rows of a panel, each as two numbers that add up to it. */
 export function sumsCode(): DefinedFunction {
-  return defined('sums', { params: [i32, i32, i32, i32], results: [] }, (asm) => {
-    const [panel, w, wEnd, out] = asm.params;
-    const sums = range(panelRows).map(() => asm.local(v128));
+  return defined('sums', { params: [i32, i32, i32, i32, i32], results: [] }, (asm) => {
+    const [panel, stride, w, wEnd, out] = asm.params;
+    const rows = panelOf(asm, panel, stride);
+    const sums = rows.map(() => asm.local(v128));
     for (const sum of sums) asm.assign(sum, asm.constant(0));
-    asm.loop(w, wEnd, vectorBytes, () => {
-      const mass = asm.loadVector(w, 0);
-      sums.forEach((sum, r) => {
-        asm.assign(sum, asm.vector('add', sum, asm.vector('mul', asm.loadVector(panel, r * vectorBytes), mass)));
-      });
-      advance(asm, panel, panelBytes);
+    asm.loop(w, wEnd, 2 * vectorBytes, () => {
+      for (const offset of [0, vectorBytes]) {
+        const mass = asm.loadVector(w, offset);
+        sums.forEach((sum, r) => {
+          asm.assign(sum, asm.vector('add', sum, asm.vector('mul', asm.loadVector(rows[r], offset), mass)));
+        });
+      }
+      for (const row of rows) advance(asm, row, 2 * vectorBytes);
     });
     sums.forEach((sum, r) => {
       asm.storeVector(out, r * vectorBytes, sum);
@@ -77,18 +72,20 @@ export function sumsCode(): DefinedFunction {
   });
 }
 
-/** `spread(panel, sums, sumsEnd, t)`: adds `t_i K_ij` of the rows of a panel to the column sums. */
+/** `spread(panel, stride, sums, sumsEnd, t)`: adds `t_i K_ij` of the rows of a panel to the column sums. */
 export function spreadCode(): DefinedFunction {
-  return defined('spread', { params: [i32, i32, i32, i32], results: [] }, (asm) => {
-    const [panel, sums, sumsEnd, t] = asm.params;
-    const scales = range(panelRows).map((r) => asm.loadSplat(t, 8 * r));
-    asm.loop(sums, sumsEnd, vectorBytes, () => {
-      const terms = scales.map((scale, r) => asm.vector('mul', scale, asm.loadVector(panel, r * vectorBytes)));
-      const add = (a: Local, b: Local): Local => asm.vector('add', a, b);
-      const half = (from: number): Local =>
-        add(add(terms[from], terms[from + 1]), add(terms[from + 2], terms[from + 3]));
-      asm.storeVector(sums, 0, add(asm.loadVector(sums, 0), add(half(0), half(4))));
-      advance(asm, panel, panelBytes);
+  return defined('spread', { params: [i32, i32, i32, i32, i32], results: [] }, (asm) => {
+    const [panel, stride, sums, sumsEnd, t] = asm.params;
+    const rows = panelOf(asm, panel, stride);
+    const scales = rows.map((_, r) => asm.loadSplat(t, 8 * r));
+    const add = (a: Local, b: Local): Local => asm.vector('add', a, b);
+    asm.loop(sums, sumsEnd, 2 * vectorBytes, () => {
+      for (const offset of [0, vectorBytes]) {
+        const term = (r: number): Local => asm.vector('mul', scales[r], asm.loadVector(rows[r], offset));
+        const half = (r: number): Local => add(add(term(r), term(r + 1)), add(term(r + 2), term(r + 3)));
+        asm.storeVector(sums, offset, add(asm.loadVector(sums, offset), add(half(0), half(4))));
+      }
+      for (const row of rows) advance(asm, row, 2 * vectorBytes);
     });
   });
 }
@@ -127,26 +124,25 @@ export function scanCode(): DefinedFunction {
 }
 
 /**
- * `judge(line, lineEnd, panel, masses, lacking, g, out)`: of a row of costs c and of the kernel K, two numbers each of `sum K m`, `sum K m c`,
+ * `judge(line, lineEnd, row, masses, lacking, g, out)`: of a row of costs c and of the kernel K, two numbers each of `sum K m`, `sum K m c`,
  * `sum lacking c`, `min c - g` and `max |c|`.
  */
 export function judgeCode(): DefinedFunction {
   return defined('judge', { params: [i32, i32, i32, i32, i32, i32, i32], results: [] }, (asm) => {
-    const [line, lineEnd, panel, masses, lacking, g, out] = asm.params;
+    const [line, lineEnd, row, masses, lacking, g, out] = asm.params;
     const sums = range(5).map(() => asm.local(v128));
     const [mass, moved, repair, least, largest] = sums;
     for (const sum of sums) asm.assign(sum, asm.constant(sum === least ? Number.POSITIVE_INFINITY : 0));
     asm.loop(line, lineEnd, vectorBytes, () => {
       const cost = asm.loadVector(line, 0);
-      const entry = asm.vector('mul', asm.loadVector(panel, 0), asm.loadVector(masses, 0));
+      const entry = asm.vector('mul', asm.loadVector(row, 0), asm.loadVector(masses, 0));
       const more = (sum: Local, term: Local): void => asm.assign(sum, asm.vector('add', sum, term));
       more(mass, entry);
       more(moved, asm.vector('mul', entry, cost));
       more(repair, asm.vector('mul', asm.loadVector(lacking, 0), cost));
       asm.assign(least, asm.vector('pmin', least, asm.vector('sub', cost, asm.loadVector(g, 0))));
       asm.assign(largest, asm.vector('pmax', largest, asm.vector('abs', cost)));
-      advance(asm, panel, panelBytes);
-      for (const address of [masses, lacking, g]) advance(asm, address, vectorBytes);
+      for (const address of [row, masses, lacking, g]) advance(asm, address, vectorBytes);
     });
     sums.forEach((sum, k) => {
       asm.storeVector(out, k * vectorBytes, sum);

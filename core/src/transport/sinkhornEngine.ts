@@ -2,16 +2,7 @@ import { makeArena, maximumPages } from '../compute/wasm/arena.js';
 import { tableEnd } from '../compute/wasm/expTable.js';
 import { assemble } from '../compute/wasm/module.js';
 import { hasWasmSimd } from '../compute/wasm/wasmBackend.js';
-import {
-  gibbsCode,
-  judgeCode,
-  panelBytes,
-  panelRows,
-  placeCode,
-  scanCode,
-  spreadCode,
-  sumsCode,
-} from './sinkhornCode.js';
+import { gibbsCode, judgeCode, panelRows, scanCode, spreadCode, sumsCode } from './sinkhornCode.js';
 import { kernelEntry } from './sinkhornExp.js';
 
 /** Below this many pairs starting a module costs more than it brings. */
@@ -19,10 +10,9 @@ const fewPairs = 5000;
 
 /** The loops of Sinkhorn's iteration over one memory, all by address in bytes; see `sinkhornCode.ts`. */
 export interface SweepLoops {
-  place(line: number, lineEnd: number, to: number): void;
-  gibbs(panel: number, shift: number, shiftEnd: number, rowShifts: number, scale: number): void;
-  sums(panel: number, w: number, wEnd: number, out: number): void;
-  spread(panel: number, sums: number, sumsEnd: number, t: number): void;
+  gibbs(row: number, shift: number, shiftEnd: number, rowShift: number, scale: number): void;
+  sums(panel: number, stride: number, w: number, wEnd: number, out: number): void;
+  spread(panel: number, stride: number, sums: number, sumsEnd: number, t: number): void;
   scan(line: number, least: number, leastEnd: number, out: number): void;
   judge(line: number, lineEnd: number, panel: number, masses: number, lacking: number, g: number, out: number): void;
 }
@@ -76,7 +66,7 @@ function compile(): WebAssembly.Module | null {
   const bytes = assemble({
     memory: { minimum: 1, maximum: maximumPages, shared: false },
     imports: [],
-    functions: [placeCode(), gibbsCode(), sumsCode(), spreadCode(), scanCode(), judgeCode()],
+    functions: [gibbsCode(), sumsCode(), spreadCode(), scanCode(), judgeCode()],
   });
   try {
     return new WebAssembly.Module(bytes);
@@ -87,48 +77,35 @@ function compile(): WebAssembly.Module | null {
   }
 }
 
-/** Numbers of a panel from a pair of columns to the next. */
-const step = panelBytes / 8;
-
 /** The same loops, with the same order of summation, on an array. */
 function plainLoops(numbers: Float64Array): SweepLoops {
   return {
-    place(line, lineEnd, to) {
-      for (let j = line >>> 3, target = to >>> 3; j < lineEnd >>> 3; j += 2, target += step) {
-        numbers[target] = numbers[j];
-        numbers[target + 1] = numbers[j + 1];
+    gibbs(row, shift, shiftEnd, rowShift, scale) {
+      for (let j = shift >>> 3, at = row >>> 3; j < shiftEnd >>> 3; j++, at++) {
+        numbers[at] = kernelEntry((rowShift + numbers[j] - numbers[at]) * scale);
       }
     },
-    gibbs(panel, shift, shiftEnd, rowShifts, scale) {
-      const rows = rowShifts >>> 3;
-      for (let j = shift >>> 3, at = panel >>> 3; j < shiftEnd >>> 3; j += 2) {
-        for (let r = rows; r < rows + panelRows; r++, at += 2) {
-          numbers[at] = kernelEntry((numbers[r] + numbers[j] - numbers[at]) * scale);
-          numbers[at + 1] = kernelEntry((numbers[r] + numbers[j + 1] - numbers[at + 1]) * scale);
-        }
-      }
-    },
-    sums(panel, w, wEnd, out) {
+    sums(panel, stride, w, wEnd, out) {
       const [first, last, results] = [w >>> 3, wEnd >>> 3, out >>> 3];
-      for (let r = 0; r < 2 * panelRows; r += 2) {
+      for (let r = 0; r < panelRows; r++) {
         let even = 0;
         let odd = 0;
-        for (let j = first, at = (panel >>> 3) + r; j < last; j += 2, at += step) {
+        for (let j = first, at = (panel + r * stride) >>> 3; j < last; j += 2, at += 2) {
           even += numbers[at] * numbers[j];
           odd += numbers[at + 1] * numbers[j + 1];
         }
-        numbers[results + r] = even;
-        numbers[results + r + 1] = odd;
+        numbers[results + 2 * r] = even;
+        numbers[results + 2 * r + 1] = odd;
       }
     },
-    spread(panel, sums, sumsEnd, t) {
+    spread(panel, stride, sums, sumsEnd, t) {
       const [t0, t1, t2, t3, t4, t5, t6, t7] = numbers.subarray(t >>> 3, (t >>> 3) + panelRows);
-      let k = panel >>> 3;
-      for (let j = sums >>> 3; j < sumsEnd >>> 3; j++) {
-        const low = t0 * numbers[k] + t1 * numbers[k + 2] + (t2 * numbers[k + 4] + t3 * numbers[k + 6]);
-        const high = t4 * numbers[k + 8] + t5 * numbers[k + 10] + (t6 * numbers[k + 12] + t7 * numbers[k + 14]);
+      const s = stride >>> 3;
+      for (let j = sums >>> 3, k = panel >>> 3; j < sumsEnd >>> 3; j++, k++) {
+        const low = t0 * numbers[k] + t1 * numbers[k + s] + (t2 * numbers[k + 2 * s] + t3 * numbers[k + 3 * s]);
+        const high =
+          t4 * numbers[k + 4 * s] + t5 * numbers[k + 5 * s] + (t6 * numbers[k + 6 * s] + t7 * numbers[k + 7 * s]);
         numbers[j] += low + high;
-        k += j % 2 === 0 ? 1 : step - 1;
       }
     },
     scan(line, least, leastEnd, out) {
@@ -150,10 +127,10 @@ function plainLoops(numbers: Float64Array): SweepLoops {
         if (rest < numbers[start + j]) numbers[start + j] = rest;
       }
     },
-    judge(line, lineEnd, panel, masses, lacking, g, out) {
+    judge(line, lineEnd, row, masses, lacking, g, out) {
       const [first, count, place] = [line >>> 3, (lineEnd - line) >>> 3, out >>> 3];
       for (let k = 0; k < 10; k++) numbers[place + k] = k === 6 || k === 7 ? Number.POSITIVE_INFINITY : 0;
-      for (let j = 0, at = panel >>> 3; j < count; j++) {
+      for (let j = 0, at = row >>> 3; j < count; j++, at++) {
         const sums = place + (j % 2);
         const cost = numbers[first + j];
         const entry = numbers[at] * numbers[(masses >>> 3) + j];
@@ -162,7 +139,6 @@ function plainLoops(numbers: Float64Array): SweepLoops {
         numbers[sums + 4] += numbers[(lacking >>> 3) + j] * cost;
         numbers[sums + 6] = Math.min(numbers[sums + 6], cost - numbers[(g >>> 3) + j]);
         numbers[sums + 8] = Math.max(numbers[sums + 8], Math.abs(cost));
-        at += j % 2 === 0 ? 1 : step - 1;
       }
     },
   };

@@ -1,5 +1,5 @@
 import type { GroundCost } from './groundCost.js';
-import { panelBytes, panelRows } from './sinkhornCode.js';
+import { columnStep, panelRows } from './sinkhornCode.js';
 import { giveBack, type SweepEngine, sweepEngine } from './sinkhornEngine.js';
 
 /** Kernels with more entries than this (128 MB) are computed anew in every sweep instead of stored. */
@@ -42,7 +42,7 @@ export interface Scaling {
   epsilon: number;
 }
 
-/** Addresses in the memory of the engine. Columns are padded to an even number, rows to whole panels. */
+/** Addresses in the memory of the engine. Columns are padded to multiples of `columnStep`, rows to whole panels. */
 interface Places {
   readonly kernel: number;
   readonly w: number;
@@ -50,7 +50,6 @@ interface Places {
   readonly columnShift: number;
   readonly g: number;
   readonly t: number;
-  readonly rowShift: number;
   readonly line: number;
   readonly masses: number;
   readonly lacking: number;
@@ -58,9 +57,9 @@ interface Places {
   /** Where all but the kernel begins and ends. */
   readonly vectors: number;
   readonly end: number;
-  /** Bytes of a padded line of columns, and of a panel. */
+  /** Bytes of a padded line of columns, and from a line to the next. */
   readonly width: number;
-  readonly panel: number;
+  readonly stride: number;
 }
 
 /** Options of {@link createScaling}. */
@@ -90,19 +89,18 @@ export function createScaling(
   };
   const scaling: Scaling = {
     ...{ cost, rows, columns, a, b, stored, engine, places, holdsCosts: stored, largest: 0, epsilon: Number.NaN },
-    ...{ f: new Float64Array(rows), rowShift: view(places.rowShift, rows), rowSums: new Float64Array(rows) },
+    ...{ f: new Float64Array(rows), rowShift: new Float64Array(rows), rowSums: new Float64Array(rows) },
     ...{ g: view(places.g, columns), columnShift: view(places.columnShift, columns), t: view(places.t, rows) },
     ...{ w: view(places.w, columns), columnSums: view(places.columnSums, columns), image: new Float64Array(columns) },
   };
-  // All but the kernel, and the last panel, in which rows may be missing.
+  // All but the kernel, and the rows that are missing in its last panel.
   view(places.vectors, (places.end - places.vectors) / numberBytes).fill(0);
-  view(places.vectors - places.panel, places.panel / numberBytes).fill(0);
+  clearMissingRows(scaling);
   transformCosts(scaling);
-  // Rows and columns that are not there have no entries in the kernel, and no part in any minimum.
-  const last = columns + (columns % 2);
-  view(places.rowShift, Math.ceil(rows / panelRows) * panelRows).fill(Number.NEGATIVE_INFINITY, rows);
-  view(places.columnShift, last).fill(Number.NEGATIVE_INFINITY, columns);
-  view(places.g, last).fill(Number.NEGATIVE_INFINITY, columns);
+  // Columns that are not there have no entries in the kernel, and no part in any minimum.
+  for (const address of [places.columnShift, places.g]) {
+    view(address, places.width / numberBytes).fill(Number.NEGATIVE_INFINITY, columns);
+  }
   return scaling;
 }
 
@@ -111,35 +109,43 @@ function layOut(
   engineWith: typeof sweepEngine,
 ): { engine: SweepEngine; places: Places } {
   const upTo64 = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-  const width = (columns + (columns % 2)) * numberBytes;
-  const panel = (width / 16) * panelBytes;
-  const panels = Math.ceil(rows / panelRows);
-  const lines = upTo64(width);
-  const heights = upTo64(panels * panelRows * numberBytes);
-  const kernelBytes = stored ? panels * panel : panel;
-  const total = kernelBytes + 7 * lines + 2 * heights + resultNumbers * numberBytes;
+  const width = Math.ceil(columns / columnStep) * columnStep * numberBytes;
+  // An odd number of cache lines, so that the rows of a panel do not contend for the same places in the cache.
+  const stride = upTo64(width) + (upTo64(width) % 128 === 0 ? 64 : 0);
+  const padded = Math.ceil(rows / panelRows) * panelRows;
+  const heights = upTo64(padded * numberBytes);
+  const kernelBytes = (stored ? padded : panelRows) * stride;
+  const total = kernelBytes + 7 * stride + heights + resultNumbers * numberBytes;
   const engine = engineWith(total, rows * columns);
   const vectors = engine.start + kernelBytes;
-  const line = (k: number): number => vectors + k * lines;
+  const line = (k: number): number => vectors + k * stride;
   const places = {
-    ...{ kernel: engine.start, vectors, end: engine.start + total, width, panel },
+    ...{ kernel: engine.start, vectors, end: engine.start + total, width, stride },
     ...{ w: line(0), columnSums: line(1), columnShift: line(2), g: line(3) },
     ...{ line: line(4), masses: line(5), lacking: line(6) },
-    ...{ t: line(7), rowShift: line(7) + heights, results: line(7) + 2 * heights },
+    ...{ t: line(7), results: line(7) + heights },
   };
   return { engine, places };
+}
+
+/** Zeros in the rows that the last panel lacks: with t = 0 they take no part. */
+function clearMissingRows({ rows, stored, engine, places }: Scaling): void {
+  const held = rows % panelRows;
+  if (held === 0) return;
+  const first = places.kernel + (stored ? rows : held) * places.stride;
+  const end = first + (panelRows - held) * places.stride;
+  engine.numbers.fill(0, first / numberBytes, end / numberBytes);
 }
 
 function transformCosts(scaling: Scaling): void {
   const { rows, f, g, engine, places, stored } = scaling;
   const { numbers, loops } = engine;
-  const { line, width, results } = places;
   g.fill(Number.POSITIVE_INFINITY);
-  const at = results / numberBytes;
+  const at = places.results / numberBytes;
   for (let i = 0; i < rows; i++) {
-    costLine(scaling, i);
-    loops.scan(line, places.g, places.g + width, results);
-    if (stored) loops.place(line, line + width, kernelRow(scaling, i));
+    const row = stored ? kernelRow(scaling, i) : places.line;
+    costsInto(scaling, i, row);
+    loops.scan(row, places.g, places.g + places.width, places.results);
     f[i] = Math.min(numbers[at], numbers[at + 1]);
     const most = Math.max(Math.abs(f[i]), Math.abs(numbers[at + 2]), Math.abs(numbers[at + 3]));
     const sum = numbers[at + 4] + numbers[at + 5];
@@ -147,37 +153,29 @@ function transformCosts(scaling: Scaling): void {
   }
 }
 
-/** The costs of row i in the line of the engine, the last one twice where the columns are odd. */
-export function costLine({ cost, columns, engine: { numbers }, places }: Scaling, i: number): void {
-  const first = places.line / numberBytes;
+/** The costs of row i at an address of the engine, the last one once more for each column that pads. */
+export function costsInto({ cost, columns, engine: { numbers }, places }: Scaling, i: number, address: number): void {
+  const first = address / numberBytes;
   cost.rowInto(numbers.subarray(first, first + columns), i);
-  if (columns % 2 === 1) numbers[first + columns] = numbers[first + columns - 1];
+  for (let at = first + columns; at < first + places.width / numberBytes; at++) numbers[at] = numbers[at - 1];
 }
 
 /** Address of the first entry of row i in a stored kernel. */
-const kernelRow = ({ places }: Scaling, i: number): number =>
-  places.kernel + Math.floor(i / panelRows) * places.panel + (i % panelRows) * 16;
+const kernelRow = ({ places }: Scaling, i: number): number => places.kernel + i * places.stride;
 
-/** Computes a panel of the kernel, or of one that is not stored its only panel, with row i as the first. */
-function fillPanel(scaling: Scaling, i: number): number {
-  const { rows, places, engine, stored, epsilon } = scaling;
-  const { line, columnShift, width } = places;
-  const panel = stored ? kernelRow(scaling, i) : places.kernel;
-  for (let r = i; r < Math.min(i + panelRows, rows) && !scaling.holdsCosts; r++) {
-    costLine(scaling, r);
-    engine.loops.place(line, line + width, panel + (r - i) * 16);
-  }
-  const shifts = places.rowShift + i * numberBytes;
-  engine.loops.gibbs(panel, columnShift, columnShift + width, shifts, 1 / epsilon);
-  return panel;
+/** Computes row i of the kernel at an address. */
+function fillRow(scaling: Scaling, i: number, row: number): void {
+  const { places, engine, epsilon, rowShift, holdsCosts } = scaling;
+  const { columnShift, width } = places;
+  if (!holdsCosts) costsInto(scaling, i, row);
+  engine.loops.gibbs(row, columnShift, columnShift + width, rowShift[i], 1 / epsilon);
 }
 
-/** Address of row i of the kernel: entries are pairs of columns, `panelBytes` apart. What is not stored is computed for a panel at once. */
+/** Address of row i of the kernel, which is computed if it is not stored. */
 export function kernelRowOf(scaling: Scaling, i: number): number {
   if (scaling.stored) return kernelRow(scaling, i);
-  const first = i - (i % panelRows);
-  if (i === first) fillPanel(scaling, first);
-  return scaling.places.kernel + (i - first) * 16;
+  fillRow(scaling, i, scaling.places.kernel);
+  return scaling.places.kernel;
 }
 
 /** Takes the potentials as stabilizers, at a given epsilon. Cost n m exponentials where the kernel is stored. */
@@ -187,7 +185,7 @@ export function absorb(scaling: Scaling, epsilon = scaling.epsilon): void {
   rowShift.set(f);
   columnShift.set(g);
   if (!stored) return;
-  for (let i = 0; i < rows; i += panelRows) fillPanel(scaling, i);
+  for (let i = 0; i < rows; i++) fillRow(scaling, i, kernelRow(scaling, i));
   scaling.holdsCosts = false;
 }
 
@@ -209,7 +207,8 @@ export function sweep(scaling: Scaling, rho: number): number {
   for (let i = 0; i < rows; i += panelRows) {
     const panel = rowSumsOf(scaling, i);
     if (!scaleRows(scaling, i, rho)) return Number.NaN;
-    engine.loops.spread(panel, places.columnSums, places.columnSums + places.width, places.t + i * numberBytes);
+    const { columnSums: sums, width, stride, t } = places;
+    engine.loops.spread(panel, stride, sums, sums + width, t + i * numberBytes);
   }
   let error = 0;
   for (let j = 0; j < columns; j++) {
@@ -250,8 +249,12 @@ function scaleColumns({ columns, b, g, columnShift, w, epsilon }: Scaling): void
 function rowSumsOf(scaling: Scaling, i: number): number {
   const { rows, stored, rowSums, engine, places } = scaling;
   const end = Math.min(i + panelRows, rows);
-  const panel = stored ? kernelRow(scaling, i) : fillPanel(scaling, i);
-  engine.loops.sums(panel, places.w, places.w + places.width, places.results);
+  const panel = stored ? kernelRow(scaling, i) : places.kernel;
+  if (!stored) {
+    for (let r = i; r < end; r++) fillRow(scaling, r, panel + (r - i) * places.stride);
+    if (end < i + panelRows) clearMissingRows(scaling);
+  }
+  engine.loops.sums(panel, places.stride, places.w, places.w + places.width, places.results);
   const first = places.results / numberBytes - 2 * i;
   for (let r = i; r < end; r++) rowSums[r] = engine.numbers[first + 2 * r] + engine.numbers[first + 2 * r + 1];
   return panel;

@@ -164,7 +164,7 @@ function massOf({ a, b }: Scaling): number {
   return total / 2;
 }
 
-/** A last sweep, until its sums are in the range of numbers. */
+/** A closing sweep, until its sums are in the range of numbers. */
 function settle(scaling: Scaling, rho: number): void {
   for (let tries = 0; tries < 20 && Number.isNaN(sweep(scaling, rho)); tries++) rescue(scaling, rho);
 }
