@@ -36,6 +36,7 @@ export {
 } from './measureFiles.js';
 export { type NpyArray, type NpyData, type NpyType, npyArray, readNpy, toFloat64, writeNpy } from './npy.js';
 export { arrayOf, type Npz, readNpz, readStoredNpz, writeNpz } from './npz.js';
+export { packMeasure, unpackMeasure } from './packed.js';
 export { isProfile, logTotalMass, profileOf, totalMass } from './profile.js';
 export { ballLaw, halfShellLaw, type RoundLawOptions, shellLaw } from './roundLaws.js';
 export { liftSigned, projectSigned, type SignedAtoms, variationNorm } from './signed.js';

@@ -1,12 +1,13 @@
 import {
   fail,
   type Measure,
-  measureFromParts,
+  packMeasure,
   type Recorder,
   type Risk,
   type StopRule,
   show,
   snapshot,
+  unpackMeasure,
   type Watch,
 } from '@muflow/core';
 
@@ -115,28 +116,13 @@ export function earlyStopping(options: EarlyStoppingOptions): EarlyStopping {
   return { rule, best: () => best };
 }
 
-/** Loss, step, time, number of atoms and next id, then positions, log-masses and ids. */
+/** Loss, step and time, then the measure. */
 function packed({ loss, step, time, measure }: BestMeasure): readonly number[] {
-  const { count, nextId, positions, logMasses, ids } = measure;
-  return [loss, step, time, count, nextId, ...positions, ...logMasses, ...ids];
+  return [loss, step, time, ...packMeasure(measure)];
 }
 
-function unpacked(memory: readonly number[], { space, kind, dim }: Measure): BestMeasure {
-  const [, , loss, step, time, count, nextId, ...numbers] = memory;
-  const size = count * dim;
-  return {
-    loss,
-    step,
-    time,
-    measure: measureFromParts({
-      space,
-      kind,
-      positions: Float64Array.from(numbers.slice(0, size)),
-      logMasses: Float64Array.from(numbers.slice(size, size + count)),
-      ids: Uint32Array.from(numbers.slice(size + count)),
-      nextId,
-    }),
-  };
+function unpacked([, , loss, step, time, ...numbers]: readonly number[], like: Measure): BestMeasure {
+  return { loss, step, time, measure: unpackMeasure(numbers, like).measure };
 }
 
 function checkOptions(options: Required<Omit<EarlyStoppingOptions, 'validation'>>): void {
