@@ -9,6 +9,7 @@ const small = {
   batches: [10],
   sigmoidSteps: 64,
   gaussianWidths: [4, 8, 16],
+  gaussianBatches: [10],
   gaussianTime: 20,
 };
 
@@ -41,6 +42,20 @@ test('in dimension 5 the loss of sigmoid networks falls like 1/n from 32 to 512 
   const bands = claims.filter(({ statement }) => statement.startsWith('Slope'));
   expect(bands.map(({ verdict }) => verdict)).toEqual(['holds']);
   expect(tables[0].columns.map(({ name }) => name)).toContain('n = 512');
+});
+
+test('Gaussian units learn from samples what their exact flow learns, from the same starts', async () => {
+  const given = { ...small, gaussianBatches: [1000], repeats: 2 };
+  const { tables } = await runStudy(threeSpinStudy, given, { seed: 1 });
+  const [, trained, exact] = tables.map(({ rows }) => rows.map((row) => row.slice(2, 5).map(Number)));
+  expect(tables[1].title).toContain('Gaussian units, batch 1000');
+  // Samples are averaged over the half of the time before: they lie between the exact losses at its ends.
+  trained.slice(1).forEach((losses, k) => {
+    losses.forEach((loss, w) => {
+      expect(loss).toBeGreaterThan(0.8 * exact[k + 1][w]);
+      expect(loss).toBeLessThan(1.2 * exact[k][w]);
+    });
+  });
 });
 
 test('the band is claimed for dimension 5 and widths from 32 to 512 alone', async () => {

@@ -3,10 +3,14 @@ import {
   energyRecorder,
   euclidean,
   euler,
+  type FormulaUnit,
   gradientFlow,
+  type Measure,
+  type Metric,
   measure,
   networkUnit,
   type RandomKey,
+  type RiskData,
   randomKey,
   randomStream,
   risk,
@@ -34,7 +38,11 @@ export const threeSpinParams = z.strictObject({
     .describe('fresh samples in each step of the sigmoid networks'),
   sigmoidSteps: z.int().min(16).max(1_000_000).default(6400).describe('steps of 0.5'),
   gaussianWidths: widths.default([32, 64, 128]),
-  gaussianTime: z.number().positive().max(1e6).default(1000).describe('duration of the exact flow, in steps of 0.5'),
+  gaussianBatches: z
+    .array(z.int().min(1).max(10_000))
+    .default([])
+    .describe('fresh samples in each step of Gaussian units that are trained by them, beside the exact flow'),
+  gaussianTime: z.number().positive().max(1e6).default(1000).describe('duration of Gaussian units, in steps of 0.5'),
 });
 
 export type ThreeSpinParams = z.output<typeof threeSpinParams>;
@@ -100,13 +108,8 @@ async function sweep(
   return { kind, inputs, widths: all, times, values };
 }
 
-/** Sigmoid networks by stochastic gradient descent on fresh samples; losses on test inputs. */
-export function sigmoidLosses(
-  form: ThreeSpin,
-  batch: number,
-  { sigmoidWidths, sigmoidSteps, repeats }: ThreeSpinParams,
-  context: StudyContext,
-): Promise<Losses> {
+/** Inputs from the sphere with the values of the form; test inputs drawn once. */
+function samplesOf(form: ThreeSpin, seed: number | string): { readonly law: SampleLaw; readonly test: RiskData } {
   const d = form.inputs;
   const law: SampleLaw = {
     name: 'three-spin',
@@ -117,25 +120,36 @@ export function sigmoidLosses(
       form.valuesInto(targets, inputs, count);
     },
   };
-  const test = drawSamples(law, testInputs, deriveKey(randomKey(context.seed), 'three-spin test', d));
-  const unit = networkUnit({ activation: 'sigmoid', inputs: d });
+  return { law, test: drawSamples(law, testInputs, deriveKey(randomKey(seed), 'three-spin test', d)) };
+}
+
+/** A kind of networks that are trained by stochastic gradient descent on fresh samples. */
+interface Trained {
+  readonly kind: string;
+  readonly unit: FormulaUnit;
+  readonly metric: Metric;
+  readonly widths: readonly number[];
+  readonly steps: number;
+  readonly batch: number;
+  readonly start: (width: number, repeat: number) => Measure;
+}
+
+/** Losses on test inputs. */
+function trainedLosses(form: ThreeSpin, how: Trained, repeats: number, context: StudyContext): Promise<Losses> {
+  const { kind, unit, metric, widths: all, steps, batch, start } = how;
+  const { law, test } = samplesOf(form, context.seed);
   const onTest = risk({ unit, ...test, loss: 'square', backend: context.backend });
   const estimate = freshSamples({ risk: onTest, law, size: batch });
-  const kind = `sigmoid units, batch ${batch}`;
-  return sweep(kind, d, { widths: sigmoidWidths, repeats }, async (width, repeat, label) => {
-    const key = deriveKey(randomKey(context.seed), 'three-spin sigmoid', d, width, repeat);
-    const initial = startOf(width, d + 1, key, (out, start, random) => {
-      for (let k = 0; k <= d; k++) out[start + k] = random.normal();
-    });
+  return sweep(kind, form.inputs, { widths: all, repeats }, async (width, repeat, label) => {
     const { frames } = await context.simulate(
       label,
-      { flow: gradientFlow(onTest, wasserstein(), { estimate }), initial },
+      { flow: gradientFlow(onTest, metric, { estimate }), initial: start(width, repeat) },
       {
         stepper: euler(),
         dt,
-        maxSteps: sigmoidSteps,
+        maxSteps: steps,
         seed: `${context.seed} ${batch} ${repeat}`,
-        record: { every: Math.max(1, Math.floor(sigmoidSteps / records)) },
+        record: { every: Math.max(1, Math.floor(steps / records)) },
       },
     );
     return {
@@ -145,11 +159,46 @@ export function sigmoidLosses(
   });
 }
 
+/** Sigmoid networks by stochastic gradient descent on fresh samples. */
+export function sigmoidLosses(
+  form: ThreeSpin,
+  batch: number,
+  { sigmoidWidths, sigmoidSteps, repeats }: ThreeSpinParams,
+  context: StudyContext,
+): Promise<Losses> {
+  const d = form.inputs;
+  const how: Trained = {
+    kind: `sigmoid units, batch ${batch}`,
+    unit: networkUnit({ activation: 'sigmoid', inputs: d }),
+    metric: wasserstein(),
+    widths: sigmoidWidths,
+    steps: sigmoidSteps,
+    batch,
+    start: (width, repeat) => {
+      const key = deriveKey(randomKey(context.seed), 'three-spin sigmoid', d, width, repeat);
+      return startOf(width, d + 1, key, (out, start, random) => {
+        for (let k = 0; k <= d; k++) out[start + k] = random.normal();
+      });
+    },
+  };
+  return trainedLosses(form, how, repeats, context);
+}
+
 /**
  * Rate at which centers move, relative to output weights and to d: at 0.05 steps of 0.5 lose stability near time 170,
  * when the output weights have grown, at 0.01 not up to 2000 (measured at d = 5).
  */
 const centerRate = 0.01;
+
+/** Output weights from N(0, 1), centers uniform on the sphere; output weights and centers move at their rates. */
+const gaussianStart = (d: number, seed: number | string, width: number, repeat: number): Measure => {
+  const key = deriveKey(randomKey(seed), 'three-spin gaussian', d, width, repeat);
+  return startOf(width, d, key, (out, start, random) => {
+    sphereInto(out, start, d, random);
+    for (let k = 0; k < d; k++) out[start + k] *= Math.sqrt(d);
+  });
+};
+const gaussianMetric = (d: number): Metric => wasserstein({ blocks: [{ start: 1, end: 1 + d, rate: centerRate * d }] });
 
 /** Gaussian units by the gradient flow of the population loss itself: no sample is drawn. */
 export function gaussianLosses(
@@ -160,17 +209,11 @@ export function gaussianLosses(
   const d = form.inputs;
   const units = gaussianUnits(d, 5 / d);
   const energy = networkPopulation(units.kernel, d, threeSpinTarget(form, units));
-  const metric = wasserstein({ blocks: [{ start: 1, end: 1 + d, rate: centerRate * d }] });
   const steps = Math.ceil(gaussianTime / dt);
   return sweep(exactKind, d, { widths: gaussianWidths, repeats }, async (width, repeat, label) => {
-    const key = deriveKey(randomKey(context.seed), 'three-spin gaussian', d, width, repeat);
-    const initial = startOf(width, d, key, (out, start, random) => {
-      sphereInto(out, start, d, random);
-      for (let k = 0; k < d; k++) out[start + k] *= Math.sqrt(d);
-    });
     const { frames } = await context.simulate(
       label,
-      { flow: gradientFlow(energy, metric), initial },
+      { flow: gradientFlow(energy, gaussianMetric(d)), initial: gaussianStart(d, context.seed, width, repeat) },
       {
         stepper: euler(),
         dt,
@@ -180,4 +223,25 @@ export function gaussianLosses(
     );
     return { times: frames.map((frame) => frame.time), losses: frames.map((frame) => 2 * frame.values.energy) };
   });
+}
+
+/** The same units from the same starts by stochastic gradient descent on fresh samples. */
+export function gaussianTrainedLosses(
+  form: ThreeSpin,
+  batch: number,
+  { gaussianWidths, gaussianTime, repeats }: ThreeSpinParams,
+  context: StudyContext,
+): Promise<Losses> {
+  const d = form.inputs;
+  const { alpha, amplitude } = gaussianUnits(d, 5 / d);
+  const how: Trained = {
+    kind: `Gaussian units, batch ${batch}`,
+    unit: { formula: `${amplitude} * a * exp(-${alpha / 2} * norm2(x - z))`, atom: { a: 1, z: d } },
+    metric: gaussianMetric(d),
+    widths: gaussianWidths,
+    steps: Math.ceil(gaussianTime / dt),
+    batch,
+    start: (width, repeat) => gaussianStart(d, context.seed, width, repeat),
+  };
+  return trainedLosses(form, how, repeats, context);
 }
