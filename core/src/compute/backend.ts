@@ -67,6 +67,26 @@ export interface MatmulShape {
   readonly transposeB?: boolean;
 }
 
+/** Matrices a (n*k) and b (m*k), with a number for each of their rows, p (n) and q (m); out is n*m. */
+export interface ProductCall {
+  readonly n: number;
+  readonly k: number;
+  readonly m: number;
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly p: Float64Array;
+  readonly q: Float64Array;
+  readonly out: Float64Array;
+  /** Numbers from one row of out to the next; m where it is left out. */
+  readonly stride?: number;
+}
+
+/** A function of every entry of a product: `out_ij = e(t, p_i, q_j)` with `t = sum_k a_ik b_jk`. */
+export interface ProductMap {
+  /** Runs a call; false, with nothing written, where it is too large for this. */
+  tryRun(call: ProductCall): boolean;
+}
+
 /** Where heavy arithmetic runs. Callers compile once and run often; they never know which backend it is. */
 export interface Backend {
   readonly name: string;
@@ -76,6 +96,8 @@ export interface Backend {
   compileMutual?(outputs: readonly MutualOutput[]): MutualKernel | null;
   /** Sums of rectified inner products over rows that stay, where that is faster than pair by pair: null or absent where it is not. */
   compileHinges?(rows: HingeRows): HingeSums | null;
+  /** A scalar formula of t, p and q on every entry of a product, where that is faster than entry by entry: null or absent where it is not. */
+  compileProduct?(expression: Expression): ProductMap | null;
   matmulInto(out: Float64Array, a: Float64Array, b: Float64Array, shape: MatmulShape): void;
   dispose?(): void;
 }

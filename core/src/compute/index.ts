@@ -9,6 +9,8 @@ export {
   type MatmulShape,
   type MutualKernel,
   type MutualOutput,
+  type ProductCall,
+  type ProductMap,
   type Reducer,
   type Reduction,
   type ReductionOutput,

@@ -17,6 +17,7 @@ import { compileMutualKernel } from './mutualKernel.js';
 import { startTeam, type Team } from './team.js';
 import { compileWasmKernel, type Host, type WasmKernel } from './wasmKernel.js';
 import { wasmMatmul } from './wasmMatmul.js';
+import { compileProduct } from './wasmProduct.js';
 
 const cacheSize = 256;
 
@@ -84,6 +85,7 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
       return kernel;
     },
     compileHinges: (rows) => (host.lane === doubleLanes ? orNull(() => compileHingeSums(rows, host.hinges)) : null),
+    compileProduct: (expression) => orNull(() => compileProduct(expression, host)),
     compileMutual: (outputs) => mutualWithFallback(outputs, host, backend),
     dispose: () => host.dispose(),
   };

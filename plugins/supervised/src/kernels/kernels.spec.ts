@@ -1,4 +1,12 @@
-import { fillNormal, randomKey, special, symmetricEigen } from '@muflow/core';
+import {
+  type Backend,
+  defaultBackend,
+  fillNormal,
+  randomKey,
+  referenceBackend,
+  special,
+  symmetricEigen,
+} from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { erfKernel, reluKernel } from '../population/dotKernels.js';
 import type { FeatureKernel } from './featureKernel.js';
@@ -16,15 +24,16 @@ const normals = (count: number, key: string): Float64Array => {
 const inputs = normals(rows * d, 'rows');
 const law = { weight: 0.8, bias: 0.5 };
 
-const kernels: readonly FeatureKernel[] = [
-  arcCosineKernel(d, { order: 0, ...law }),
-  arcCosineKernel(d, { order: 1, ...law }),
-  arcCosineKernel(d, { order: 2, ...law }),
-  errorFunctionKernel(d, law),
-  cosineKernel(d, law),
-  radialBasisKernel(d, { length: 1.3 }),
-  periodicKernel(d, { period: 2.5, length: 0.8 }),
+const kernelsOn = (backend: Backend): readonly FeatureKernel[] => [
+  arcCosineKernel(d, { order: 0, ...law, backend }),
+  arcCosineKernel(d, { order: 1, ...law, backend }),
+  arcCosineKernel(d, { order: 2, ...law, backend }),
+  errorFunctionKernel(d, { ...law, backend }),
+  cosineKernel(d, { ...law, backend }),
+  radialBasisKernel(d, { length: 1.3, backend }),
+  periodicKernel(d, { period: 2.5, length: 0.8, backend }),
 ];
+const kernels = kernelsOn(defaultBackend());
 
 const row = (l: number): Float64Array => inputs.subarray(l * d, l * d + d);
 const gramOf = (kernel: FeatureKernel, a: Float64Array, b: Float64Array): Float64Array => {
@@ -89,6 +98,16 @@ describe.each(kernels.map((kernel, index) => ({ kernel, index })))('$kernel.name
       expect(diagonal[l]).toBe(gram[l * rows + l]);
       expect(Math.abs(diagonal[l] - printed(row(l), row(l))[index])).toBeLessThan(4e-8 * largest);
     }
+  });
+
+  test('has the same values where the backend compiles no formula of products', () => {
+    const plain = gramOf(kernelsOn(referenceBackend())[index], inputs, inputs.slice());
+    const whole = gramOf(kernel, inputs, inputs.slice());
+    expect(plain.reduce((most, value, k) => Math.max(most, Math.abs(value - whole[k])), 0)).toBeLessThan(
+      4e-8 * largest,
+    );
+    const half = gramOf(kernelsOn(referenceBackend())[index], inputs, inputs);
+    expect(half.reduce((most, value, k) => Math.max(most, Math.abs(value - gram[k])), 0)).toBeLessThan(4e-15 * largest);
   });
 
   test('is positive semidefinite on random inputs', () => {

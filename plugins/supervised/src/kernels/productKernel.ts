@@ -1,4 +1,4 @@
-import { type Backend, defaultBackend, deriveKey, fail, fillNormal, show } from '@muflow/core';
+import { type Backend, defaultBackend, deriveKey, fail, fillNormal, parseFormula, show } from '@muflow/core';
 import type { KernelInto } from '../baselines/features.js';
 import type { FeatureMap } from '../baselines/ridge.js';
 import type { DotKernel } from '../population/dotKernels.js';
@@ -31,6 +31,9 @@ export interface ProductKernel {
   placeInto(out: Float64Array, at: number, inputs: Float64Array, from: number, shape: PointShape): number;
   /** `k(x, x)`, which rounding of inner products would miss by the root of a rounding where k has a kink. */
   atEqual(q: number): number;
+  /** The kernel value as a formula of the product t and the numbers p and q of row and column, for backends that compile it. */
+  readonly formula: string;
+  /** The same in a loop. */
   applyTo(segment: Segment): void;
 }
 
@@ -47,38 +50,67 @@ const blockRows = 256;
 /** Side of the squares in which a half is copied to the other. */
 const tile = 32;
 
-/** Gram matrices of a kernel of inner products. Cost `rows others d` products and one application for each entry. */
+/**
+ * Gram matrices of a kernel of inner products, by one compiled product where the backend has it, else by a product and a loop. Cost
+ * `rows others d` products and one application for each entry, half of both where rows and others are the same.
+ */
 export function productGram(kernel: ProductKernel, inputDim: number, backend: Backend = defaultBackend()): KernelInto {
-  let buffer = new Float64Array(0);
-  const size = kernel.coordinates(inputDim);
+  const run = blockRunner(kernel, kernel.coordinates(inputDim), backend);
   return (out, inputs, rows, others, otherRows) => {
     const isSymmetric = inputs === others && rows === otherRows;
     const columns = placed(kernel, others, otherRows, inputDim);
     const own = isSymmetric ? columns : placed(kernel, inputs, rows, inputDim);
-    if (buffer.length < Math.min(rows, blockRows) * otherRows) buffer = new Float64Array(blockRows * otherRows);
-    const segment: Segment = {
-      ...{ products: buffer, from: 0, values: out, at: 0, count: 0, own: 0, others: columns.numbers },
-    };
     for (let first = 0; first < rows; first += blockRows) {
       const count = Math.min(blockRows, rows - first);
-      const width = isSymmetric ? first + count : otherRows;
-      const part = own.points.subarray(first * size, (first + count) * size);
-      backend.matmulInto(buffer, part, columns.points, { n: count, k: size, m: width, transposeB: true });
-      for (let l = 0; l < count; l++) {
-        segment.from = l * width;
-        segment.at = (first + l) * otherRows;
-        segment.count = isSymmetric ? first + l : width;
-        segment.own = own.numbers[first + l];
-        kernel.applyTo(segment);
-        if (isSymmetric) out[segment.at + first + l] = kernel.atEqual(squareOf(inputs, first + l, inputDim));
-      }
+      run(out, { first, count, width: isSymmetric ? first + count : otherRows, stride: otherRows, own, columns });
     }
-    if (isSymmetric) mirrorInto(out, rows);
+    if (!isSymmetric) return;
+    for (let l = 0; l < rows; l++) out[l * rows + l] = kernel.atEqual(squareOf(inputs, l, inputDim));
+    mirrorInto(out, rows);
+  };
+}
+
+/** Rows `first..first + count` with the first `width` others. */
+interface GramBlock {
+  readonly first: number;
+  readonly count: number;
+  readonly width: number;
+  readonly stride: number;
+  readonly own: Placed;
+  readonly columns: Placed;
+}
+
+function blockRunner(kernel: ProductKernel, size: number, backend: Backend) {
+  const variables = { t: { role: 'row' }, p: { role: 'row' }, q: { role: 'row' } } as const;
+  const compiled = backend.compileProduct?.(parseFormula(kernel.formula, { variables })) ?? null;
+  let products = new Float64Array(0);
+  return (out: Float64Array, { first, count, width, stride, own, columns }: GramBlock): void => {
+    const points = own.points.subarray(first * size, (first + count) * size);
+    const numbers = own.numbers.subarray(first, first + count);
+    const [shape, to] = [{ n: count, k: size, m: width }, out.subarray(first * stride)];
+    const sides = { a: points, b: columns.points, p: numbers, q: columns.numbers };
+    if (compiled?.tryRun({ ...shape, ...sides, out: to, stride })) return;
+    if (products.length < count * width) products = new Float64Array(count * width);
+    backend.matmulInto(products, points, columns.points, { ...shape, transposeB: true });
+    const segment: Segment = {
+      ...{ products, from: 0, values: to, at: 0, count: width, own: 0, others: columns.numbers },
+    };
+    for (let l = 0; l < count; l++) {
+      segment.from = l * width;
+      segment.at = l * stride;
+      segment.own = numbers[l];
+      kernel.applyTo(segment);
+    }
   };
 }
 
 /** Points that are multiplied, and their numbers. */
-function placed(kernel: ProductKernel, inputs: Float64Array, rows: number, d: number) {
+interface Placed {
+  readonly points: Float64Array;
+  readonly numbers: Float64Array;
+}
+
+function placed(kernel: ProductKernel, inputs: Float64Array, rows: number, d: number): Placed {
   const size = kernel.coordinates(d);
   const points = new Float64Array(rows * size);
   const numbers = new Float64Array(rows);

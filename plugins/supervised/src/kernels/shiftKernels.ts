@@ -132,6 +132,7 @@ const exponential = (scale: number): ProductKernel => ({
     return 0.5 * scale * q;
   },
   atEqual: () => 1,
+  formula: 'exp(min(0, t - p - q))',
   applyTo({ products, from, values, at, count, own, others }) {
     for (let j = 0; j < count; j++) {
       values[at + j] = expOfNegative(Math.min(0, products[from + j] - own - others[j]));

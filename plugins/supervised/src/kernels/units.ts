@@ -2,6 +2,7 @@ import { special } from '@muflow/core';
 
 import { type DotKernel, erfKernel, reluKernel } from '../population/dotKernels.js';
 import { arcSine, evenBend, expOfNegative } from './elementary.js';
+import { arcSineText, cosineText, evenBendText } from './entryFormulas.js';
 import type { ProductKernel, Unit } from './productKernel.js';
 
 const twoPi = 2 * Math.PI;
@@ -38,6 +39,9 @@ function placing(
 const onSphere = (law: { readonly weight: number; readonly bias: number }) =>
   placing(law, (q) => 1 / (Math.sqrt(q) + least), Math.sqrt);
 
+/** Sine of an angle in [0, pi]. */
+const sine = `sqrt((1 - ${cosineText})*(1 + ${cosineText}))`;
+
 /** `|z|^2` of an input of squared length q. */
 const seenOf =
   ({ weight, bias }: { readonly weight: number; readonly bias: number }) =>
@@ -55,6 +59,7 @@ export const stepUnit: Unit = {
     return {
       ...onSphere(law),
       atEqual: (q) => (seen(q) > 0 ? 0.5 : 0.25),
+      formula: `0.25 + ${arcSineText}/(2*pi)`,
       applyTo({ products, from, values, at, count }) {
         for (let j = 0; j < count; j++) values[at + j] = 0.25 + arcSine(products[from + j]) / twoPi;
       },
@@ -73,6 +78,7 @@ export const reluUnit: Unit = {
     return {
       ...onSphere(law),
       atEqual: (q) => seen(q) / 2,
+      formula: `p*q/(2*pi)*(${evenBendText} + pi/2*t)`,
       applyTo({ products, from, values, at, count, own, others }) {
         const scale = own / twoPi;
         for (let j = 0; j < count; j++) {
@@ -98,6 +104,7 @@ export const squaredReluUnit: Unit = {
     return {
       ...onSphere(law),
       atEqual: (q) => 1.5 * seen(q) ** 2,
+      formula: `(p*q)^2/(2*pi)*(3*${sine}*${cosineText} + (pi/2 + ${arcSineText})*(1 + 2*${cosineText}^2))`,
       applyTo({ products, from, values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           const cosine = Math.min(1, Math.max(-1, products[from + j]));
@@ -151,6 +158,7 @@ export const errorFunctionUnit: Unit = {
         () => 0,
       ),
       atEqual: (q) => (2 / Math.PI) * Math.asin((2 * seen(q)) / (1 + 2 * seen(q))),
+      formula: `2/pi*${arcSineText}`,
       applyTo({ products, from, values, at, count }) {
         for (let j = 0; j < count; j++) values[at + j] = (2 / Math.PI) * arcSine(products[from + j]);
       },
@@ -177,6 +185,7 @@ export const cosineUnit: Unit = {
         (q) => q / 2,
       ),
       atEqual: (q) => 0.5 * (1 + Math.exp(-2 * seen(q))),
+      formula: '0.5*(exp(min(0, t - (p + q))) + exp(min(0, -t - (p + q))))',
       applyTo({ products, from, values, at, count, own, others }) {
         for (let j = 0; j < count; j++) {
           const [half, product] = [own + others[j], products[from + j]];
