@@ -40,6 +40,8 @@ export interface Scaling {
   /** The largest cost by absolute value; NaN where a sum of costs is not finite. */
   largest: number;
   epsilon: number;
+  /** Mass of the plan of the last sweep. */
+  mass: number;
 }
 
 /** Addresses in the memory of the engine. Columns are padded to multiples of `columnStep`, rows to whole panels. */
@@ -88,7 +90,20 @@ export function createScaling(
     return engine.numbers.subarray(first, first + count);
   };
   const scaling: Scaling = {
-    ...{ cost, rows, columns, a, b, stored, engine, places, holdsCosts: stored, largest: 0, epsilon: Number.NaN },
+    ...{
+      cost,
+      rows,
+      columns,
+      a,
+      b,
+      stored,
+      engine,
+      places,
+      holdsCosts: stored,
+      largest: 0,
+      epsilon: Number.NaN,
+      mass: 0,
+    },
     ...{ f: new Float64Array(rows), rowShift: new Float64Array(rows), rowSums: new Float64Array(rows) },
     ...{ g: view(places.g, columns), columnShift: view(places.columnShift, columns), t: view(places.t, rows) },
     ...{ w: view(places.w, columns), columnSums: view(places.columnSums, columns), image: new Float64Array(columns) },
@@ -211,6 +226,7 @@ export function sweep(scaling: Scaling, rho: number): number {
     engine.loops.spread(panel, stride, sums, sums + width, t + i * numberBytes);
   }
   let error = 0;
+  let mass = 0;
   for (let j = 0; j < columns; j++) {
     image[j] = g[j];
     if (columnSums[j] === 0) {
@@ -218,8 +234,11 @@ export function sweep(scaling: Scaling, rho: number): number {
       continue;
     }
     image[j] = damping * (columnShift[j] - epsilon * Math.log(columnSums[j]));
-    error += Math.abs(w[j] * columnSums[j] - (balanced ? b[j] : b[j] * Math.exp(-g[j] / rho)));
+    const moved = w[j] * columnSums[j];
+    error += Math.abs(moved - (balanced ? b[j] : b[j] * Math.exp(-g[j] / rho)));
+    mass += moved;
   }
+  scaling.mass = mass;
   return error < Number.POSITIVE_INFINITY ? error : Number.NaN;
 }
 
@@ -232,12 +251,15 @@ export function halfSweep(scaling: Scaling): number {
   const { rows, a, image, w, rowShift, rowSums, epsilon } = scaling;
   scaleColumns(scaling);
   let error = 0;
+  let mass = 0;
   for (let i = 0; i < rows; i += panelRows) rowSumsOf(scaling, i);
   for (let i = 0; i < rows; i++) {
     if (rowSums[i] === 0) return Number.NaN;
     image[i] = rowShift[i] - epsilon * Math.log(rowSums[i]);
     error += Math.abs(w[i] * rowSums[i] - a[i]);
+    mass += a[i];
   }
+  scaling.mass = mass;
   return error < Number.POSITIVE_INFINITY ? error : Number.NaN;
 }
 

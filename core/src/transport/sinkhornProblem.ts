@@ -17,7 +17,7 @@ export interface EntropicOptions {
   readonly p?: number;
   /** Cost of moving a unit of mass from `x` to `y`, in place of `dist(x, y)^p`. */
   readonly cost?: string | Expression;
-  /** Sum of the marginal errors at which to stop, relative to the mass; default 1e-9. */
+  /** Sum of the marginal errors at which to stop, relative to the mass of the plan; default 1e-9. */
   readonly tolerance?: number;
   /** Default 10000. */
   readonly maxIterations?: number;

@@ -6,7 +6,7 @@ export interface SolveRule {
   readonly epsilon: number;
   /** Weight of the marginals; Infinity for the balanced problem. */
   readonly rho: number;
-  /** Bound of the sum of marginal errors, relative to the mean mass of the ends. */
+  /** Bound of the sum of marginal errors, relative to the mass of the plan. */
   readonly tolerance: number;
   readonly maxIterations: number;
 }
@@ -93,7 +93,7 @@ interface Iteration {
 /** Iterates to the tolerance at the epsilon of the scaling. */
 function iterate(scaling: Scaling, { rule, left, acceleration, evaluate }: Iteration): Solved {
   const { g, image } = scaling;
-  const goal = Math.max(rule.tolerance, roundingFloor(scaling)) * massOf(scaling);
+  const goal = Math.max(rule.tolerance, roundingFloor(scaling));
   const safe = g.slice();
   let least = Number.POSITIVE_INFINITY;
   // Plain steps that follow when a combination has failed, twice as many each time.
@@ -102,7 +102,7 @@ function iterate(scaling: Scaling, { rule, left, acceleration, evaluate }: Itera
   let combined = false;
   for (let k = 1; ; k++) {
     const error = evaluate();
-    if (error <= goal) return { iterations: k, converged: true };
+    if (error <= goal * scaling.mass) return { iterations: k, converged: true };
     if (k >= left) {
       if (Number.isNaN(error)) settle(scaling, rule.rho);
       return { iterations: k, converged: false };
@@ -154,14 +154,6 @@ function stages({ f, g }: Scaling, epsilon: number): readonly number[] {
 /** Marginal errors below this are rounding of the exponents and sums. */
 function roundingFloor({ largest, epsilon, rows, columns }: Scaling): number {
   return 2 ** -53 * (8 + (2 * largest) / epsilon + Math.sqrt(rows + columns));
-}
-
-/** The mean of the masses of the ends. */
-function massOf({ a, b }: Scaling): number {
-  let total = 0;
-  for (const mass of a) total += mass;
-  for (const mass of b) total += mass;
-  return total / 2;
 }
 
 /** A closing sweep, until its sums are in the range of numbers. */
