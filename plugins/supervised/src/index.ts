@@ -15,12 +15,14 @@ import { deconvolutionStudy } from './studies/deconvolution.js';
 import { generalisationStudy } from './studies/generalisation.js';
 import { globalConvergenceStudy } from './studies/globalConvergence.js';
 import { lazyStudy } from './studies/lazy.js';
+import { lazyPhaseDiagramStudy } from './studies/lazyPhaseDiagram.js';
 import { llnStudy } from './studies/lln.js';
 import { nngpNtkStudy } from './studies/nngpNtk.js';
 import { particleComplexityStudy } from './studies/particleComplexity.js';
 import { particleComplexityNetworksStudy } from './studies/particleComplexityNetworks.js';
 import { randomFeaturesStudy } from './studies/randomFeatures.js';
 import { regressionStudy } from './studies/regression.js';
+import { scalingTableStudy } from './studies/scalingTable.js';
 import { sparsityStudy } from './studies/sparsity.js';
 import { studentTeacherStudy } from './studies/studentTeacher.js';
 import { tabularStudy } from './studies/tabular.js';
@@ -221,6 +223,8 @@ export const plugin = definePlugin({
     cltStudy,
     llnStudy,
     lazyStudy,
+    lazyPhaseDiagramStudy,
+    scalingTableStudy,
     deconvolutionStudy,
     particleComplexityStudy,
     particleComplexityNetworksStudy,
