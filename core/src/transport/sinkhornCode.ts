@@ -29,12 +29,14 @@ export function gibbsCode(): DefinedFunction {
   return defined('gibbs', { params: [i32, i32, i32, f64, f64], results: [] }, (asm) => {
     const [row, shift, shiftEnd, rowShift, scale] = asm.params;
     const [start, factor] = [asm.vector('splat', rowShift), asm.vector('splat', scale)];
-    asm.loop(shift, shiftEnd, vectorBytes, () => {
-      const height = asm.vector('add', start, asm.loadVector(shift, 0));
-      const exponent = asm.vector('mul', asm.vector('sub', height, asm.loadVector(row, 0)), factor);
-      const tiny = asm.vector('lt', exponent, asm.constant(leastExponent));
-      asm.storeVector(row, 0, asm.vector('andNot', exp(asm, exponent), tiny));
-      advance(asm, row, vectorBytes);
+    asm.loop(shift, shiftEnd, 2 * vectorBytes, () => {
+      for (const offset of [0, vectorBytes]) {
+        const height = asm.vector('add', start, asm.loadVector(shift, offset));
+        const exponent = asm.vector('mul', asm.vector('sub', height, asm.loadVector(row, offset)), factor);
+        const tiny = asm.vector('lt', exponent, asm.constant(leastExponent));
+        asm.storeVector(row, offset, asm.vector('andNot', exp(asm, exponent), tiny));
+      }
+      advance(asm, row, 2 * vectorBytes);
     });
   });
 }
