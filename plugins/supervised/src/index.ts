@@ -8,7 +8,7 @@ import { lossRecorderEntry } from './risks/lossRecorderEntry.js';
 import { networkRiskEntry } from './risks/networkRiskEntry.js';
 import { populationRiskEntry } from './risks/populationRiskEntry.js';
 import { quadraticWellEntry } from './risks/quadraticWellEntry.js';
-import { deconvolutionEntry } from './sparse/entry.js';
+import { deconvolutionEntry, deconvolutionGapEntry } from './sparse/entry.js';
 import { birthDeathMixtureStudy } from './studies/birthDeathMixture.js';
 import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
@@ -204,7 +204,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   requires: { core: '^0.1.0' },
   initials: [neuronsEntry],
-  recorders: [lossRecorderEntry, escapeEntry],
+  recorders: [lossRecorderEntry, escapeEntry, deconvolutionGapEntry],
   energies: [
     networkRiskEntry,
     populationRiskEntry,
