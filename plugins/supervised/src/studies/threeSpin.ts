@@ -12,7 +12,7 @@ import {
 
 /**
  * The error of networks of n units that learn the three-spin polynomial, against n. The defaults take 22 s of one core.
- * All widths of the claim for both kinds of units, until the slopes of both are in the band, take 180 s:
+ * All widths of the claim for both kinds of units, until the slopes of both are in the band, take 200 s:
  *
  *     muflow run supervised/three-spin --seed 1 --set "gaussianWidths=[32,64,128,256,512]" \
  *       --set "gaussianBatches=[20]" --set gaussianTime=2000
