@@ -189,7 +189,7 @@ function figures({ runs, tangents, spectra }: Outcome, scales: readonly number[]
       id: 'spectrum',
       title: 'Spectrum of the tangent kernel over the training rows',
       caption:
-        'Rates of decay over tau^2, first trial. From the largest scale training leaves the spectrum where it was; from the smallest it grows few directions, those of the teacher, by orders of magnitude.',
+        'Rates of decay over tau^2, first trial. From the largest scale training leaves the spectrum where it was: the two lines coincide. From the smallest the weights grow and turn, and the spectrum with them.',
       x: { label: 'index', scale: 'log' },
       y: { label: 'rate / tau^2', scale: 'log' },
       marks: spectra.map(({ label, rates }) => {
