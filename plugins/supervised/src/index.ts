@@ -14,6 +14,7 @@ import { cltStudy } from './studies/clt.js';
 import { deconvolutionStudy } from './studies/deconvolution.js';
 import { generalisationStudy } from './studies/generalisation.js';
 import { globalConvergenceStudy } from './studies/globalConvergence.js';
+import { kernelAgainstFeatureStudy } from './studies/kernelAgainstFeature.js';
 import { lazyStudy } from './studies/lazy.js';
 import { lazyPhaseDiagramStudy } from './studies/lazyPhaseDiagram.js';
 import { llnStudy } from './studies/lln.js';
@@ -70,6 +71,7 @@ export {
 } from './data/generators.js';
 export { type Dataset, type DatasetOptions, makeDataset, type Part, type Standardization } from './dataset.js';
 export * from './deep/index.js';
+export * from './functionSpaces/index.js';
 export {
   birthDeathTarget,
   type GaussianMixture,
@@ -222,6 +224,7 @@ export const plugin = definePlugin({
     birthDeathMixtureStudy,
     cltStudy,
     llnStudy,
+    kernelAgainstFeatureStudy,
     lazyStudy,
     lazyPhaseDiagramStudy,
     scalingTableStudy,

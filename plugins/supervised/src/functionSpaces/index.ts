@@ -1,0 +1,2 @@
+export { neuronHarmonicNorms } from './neuronHarmonics.js';
+export { type VariationFit, type VariationFitOptions, variationFit } from './variationFit.js';
