@@ -1,2 +1,3 @@
 export { neuronHarmonicNorms } from './neuronHarmonics.js';
 export { type VariationFit, type VariationFitOptions, variationFit } from './variationFit.js';
+export { type VariationInterval, type VariationIntervalOptions, variationInterval } from './variationInterval.js';
