@@ -24,9 +24,11 @@ import { particleComplexityNetworksStudy } from './studies/particleComplexityNet
 import { randomFeaturesStudy } from './studies/randomFeatures.js';
 import { regressionStudy } from './studies/regression.js';
 import { scalingTableStudy } from './studies/scalingTable.js';
+import { sgdMeanFieldStudy } from './studies/sgdMeanField.js';
 import { sparsityStudy } from './studies/sparsity.js';
 import { studentTeacherStudy } from './studies/studentTeacher.js';
 import { tabularStudy } from './studies/tabular.js';
+import { tangentSpectrumStudy } from './studies/tangentSpectrum.js';
 import { tensorDecompositionStudy } from './studies/tensorDecomposition.js';
 import { threeSpinStudy } from './studies/threeSpin.js';
 import { timeDiscretisationStudy } from './studies/timeDiscretisation.js';
@@ -228,6 +230,8 @@ export const plugin = definePlugin({
     lazyStudy,
     lazyPhaseDiagramStudy,
     scalingTableStudy,
+    sgdMeanFieldStudy,
+    tangentSpectrumStudy,
     deconvolutionStudy,
     particleComplexityStudy,
     particleComplexityNetworksStudy,
