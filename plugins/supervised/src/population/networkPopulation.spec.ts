@@ -243,7 +243,9 @@ test('erf units on a sphere have no closed form and are refused by configuration
     notice: () => {},
     resolve: () => expect.fail('nothing else is needed'),
   };
-  expect(() => create(params, context)).toThrow(/erf units is not known on spheres.*take inputLaw gaussian/);
+  expect(() => create(params, context)).toThrow(
+    /this activation is not known on spheres.*activation "erf".*take inputLaw gaussian/,
+  );
   expect(create({ ...params, inputLaw: 'gaussian' }, context).dim).toBe(3);
   const bumps = { ...params, activation: 'gaussian', inputLaw: 'gaussian' };
   expect(() => create(bumps, context)).toThrow(/expected inputLaw wide-sphere/);

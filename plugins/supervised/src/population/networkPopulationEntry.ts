@@ -1,4 +1,4 @@
-import { type Backend, type Energy, type Entry, fail } from '@muflow/core';
+import { type Backend, type Energy, type Entry, fail, show } from '@muflow/core';
 import { z } from 'zod';
 import { type DotKernel, erfKernel, reluKernel, stepKernel } from './dotKernels.js';
 import { gaussianUnits } from './gaussianUnits.js';
@@ -60,15 +60,15 @@ function kernelOf({ activation, inputLaw, alpha }: Params, inputs: number, backe
     return refuseLaw('gaussian units is known on the sphere of radius sqrt(d) alone', inputLaw, 'wide-sphere');
   }
   if (inputLaw === 'gaussian') return activation === 'erf' ? erfKernel() : quadratureKernel(activation, { backend });
-  return refuseLaw(`${activation} units is not known on spheres`, inputLaw, 'gaussian');
+  return refuseLaw('this activation is not known on spheres', inputLaw, 'gaussian', show(activation));
 }
 
-function refuseLaw(problem: string, law: Params['inputLaw'], known: Params['inputLaw']): never {
+function refuseLaw(problem: string, law: Params['inputLaw'], known: Params['inputLaw'], unit = 'gaussian'): never {
   return fail({
     code: 'unsupported',
     where: 'supervised/network-population',
     problem: `the population kernel of ${problem}`,
-    got: `inputLaw ${law}`,
+    got: `inputLaw ${law}, activation ${unit}`,
     expected: `inputLaw ${known}`,
     fix: `take inputLaw ${known}, or relu or step units`,
   });
