@@ -1,4 +1,4 @@
-import { fillNormal, randomKey } from '@muflow/core';
+import { fillNormal, fillUniform, randomKey, symmetricEigen } from '@muflow/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arcCosineKernel } from '../kernels/unitKernels.js';
@@ -56,6 +56,65 @@ describe('Jensen: F1 is at most F2', () => {
         expect(upper).toBeLessThanOrEqual(kernelNorm);
       }),
       { numRuns: 12, seed: 7 },
+    );
+  });
+});
+
+/** The square of the least `(sum_j pi_j p_j^2)^(1/2)` over `sum_j pi_j p_j relu(<theta_j, x_l>) = y_l`: of y in F_pi. */
+function squareNormUnder(law: Float64Array, directions: Float64Array, inputs: Float64Array, y: Float64Array): number {
+  const rows = y.length;
+  const gram = new Float64Array(rows * rows);
+  for (const [j, share] of law.entries()) {
+    const unit = Float64Array.from(y, (_, l) =>
+      Math.max(0, directions[2 * j] * inputs[2 * l] + directions[2 * j + 1] * inputs[2 * l + 1]),
+    );
+    for (let l = 0; l < rows; l++) for (let k = 0; k < rows; k++) gram[l * rows + k] += share * unit[l] * unit[k];
+  }
+  const { values, vectors } = symmetricEigen(gram, rows);
+  let sum = 0;
+  for (let k = 0; k < rows; k++) {
+    if (values[k] < 1e-13 * values[rows - 1]) continue;
+    const part = y.reduce((total, value, l) => total + value * vectors[l * rows + k], 0);
+    sum += part ** 2 / values[k];
+  }
+  return sum;
+}
+
+describe('F1 is the union of the spaces F_pi', () => {
+  test('no law of the directions has a smaller norm than F1, and that of the optimal measure has the same', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 3, max: 8 }), (seed, rows) => {
+        const inputs = new Float64Array(2 * rows);
+        fillNormal(inputs, randomKey(`union inputs ${seed}`));
+        // A sum of two units, so that some measure takes the values.
+        const targets = Float64Array.from(
+          { length: rows },
+          (_, l) => Math.max(0, inputs[2 * l]) - 0.5 * Math.max(0, inputs[2 * l + 1]),
+        );
+        fc.pre(targets.some((value) => value !== 0));
+        const { lower, upper, atoms } = variationInterval({ inputs, targets, bias: false, tolerance: 1e-4 });
+        const values = targets.map((_, l) =>
+          atoms.weights.reduce((sum, weight, j) => {
+            const [a, b] = atoms.positions.subarray(2 * j, 2 * j + 2);
+            return sum + weight * Math.max(0, a * inputs[2 * l] + b * inputs[2 * l + 1]);
+          }, 0),
+        );
+        const own = atoms.weights.map((weight) => Math.abs(weight) / upper);
+        const best = Math.sqrt(squareNormUnder(own, atoms.positions, inputs, values));
+        expect(best).toBeLessThan(upper * (1 + 1e-6));
+        expect(best).toBeGreaterThan(lower * (1 - 1e-6));
+        const directions = Float64Array.from({ length: 128 }, (_, k) =>
+          k % 2 === 0 ? Math.cos((Math.PI * k) / 64) : Math.sin((Math.PI * (k - 1)) / 64),
+        );
+        for (let draw = 0; draw < 5; draw++) {
+          const law = new Float64Array(64);
+          fillUniform(law, randomKey(`law ${seed} ${draw}`));
+          const total = law.reduce((sum, value) => sum + value ** 4, 0);
+          const random = law.map((value) => value ** 4 / total);
+          expect(squareNormUnder(random, directions, inputs, targets)).toBeGreaterThan(lower ** 2);
+        }
+      }),
+      { numRuns: 20, seed: 11 },
     );
   });
 });
