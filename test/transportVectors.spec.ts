@@ -182,16 +182,16 @@ const byKind: Readonly<Record<string, (vector: Vector) => Found>> = {
   },
   'FR/Hellinger/KL': ({ input, id }) => {
     const [p, q] = [input.p as readonly number[], input.q as readonly number[]];
-    const any = {
+    const shared = {
       HeSq: hellingerSquared(p, q),
       He: hellinger(p, q),
       FR_Mplus: fisherRaoDistance(p, q, 'positive'),
       KL_pq: kullbackLeibler(p, q),
       KL_qp: kullbackLeibler(q, p),
     };
-    if (id === 'fr-mplus-4') return any;
+    if (id === 'fr-mplus-4') return shared;
     return {
-      ...any,
+      ...shared,
       bhattacharyya_coefficient: bhattacharyya(p, q),
       hellinger_normalised: hellinger(p, q) / Math.SQRT2,
       angle: fisherRaoDistance(p, q) / 2,

@@ -2,7 +2,7 @@ import type { Measure } from '../measure/measure.js';
 import type { CertifiedDistance } from './certifiedDistance.js';
 import { dualBound, planCost, planOnTree, wholeMasses } from './exactBounds.js';
 import { orderedPlan, rooted, spread } from './exactResult.js';
-import { distanceCost, type GroundCost } from './groundCost.js';
+import { costPoints, distanceCost, type GroundCost } from './groundCost.js';
 import { networkSimplex } from './networkSimplex.js';
 import { type TransportSide, transportSides } from './sides.js';
 import { spatialOrder } from './spatialOrder.js';
@@ -38,13 +38,7 @@ export function boundedLipschitzDistance(mu: Measure, nu: Measure): CertifiedDis
     return { ...rooted(value, bounds, 1), status: 'exact', iterations: 0, plan: nothing, potentials };
   }
   const ends = [withOneMore(source, target.total), withOneMore(target, source.total)] as const;
-  const points = {
-    space: mu.space,
-    rows: source.count,
-    columns: target.count,
-    x: source.positions,
-    y: target.positions,
-  };
+  const points = costPoints(mu.space, [source, target]);
   const cost = withDisposal(distanceCost(points, 1));
   const maxPivots = 1000 + 200 * (cost.rows + cost.columns);
   const { tree, pivots, optimal, columnMinimum } = networkSimplex(cost, {

@@ -3,7 +3,7 @@ import type { Measure } from '../measure/measure.js';
 import type { CertifiedDistance } from './certifiedDistance.js';
 import { dualBound, planCost, planOnTree, wholeMasses } from './exactBounds.js';
 import { checkExponent, orderedPlan, rooted, spread } from './exactResult.js';
-import { distanceCost, formulaCost } from './groundCost.js';
+import { costPoints, distanceCost, formulaCost } from './groundCost.js';
 import { networkSimplex } from './networkSimplex.js';
 import { isLine, lineDistance } from './oneDimensional.js';
 import { transportSides } from './sides.js';
@@ -55,13 +55,7 @@ export function wassersteinDistance(
   const sides = transportSides('wassersteinDistance', [mu, nu], { balanced: true });
   if (isLine(mu) && options.cost === undefined) return lineDistance([mu, nu], sides, { p, plan: wanted });
   const [source, target] = sides;
-  const points = {
-    space: mu.space,
-    rows: source.count,
-    columns: target.count,
-    x: source.positions,
-    y: target.positions,
-  };
+  const points = costPoints(mu.space, sides);
   const cost =
     options.cost === undefined ? distanceCost(points, p) : formulaCost('wassersteinDistance', points, options.cost);
   const maxPivots = options.maxPivots ?? 1000 + 200 * (source.count + target.count);

@@ -4,7 +4,7 @@ import type { Measure } from '../measure/measure.js';
 import type { CertifiedDistance } from './certifiedDistance.js';
 import { kullbackLeibler } from './divergences.js';
 import { orderedPlan, rooted, spread } from './exactResult.js';
-import { distanceCost, type GroundCost } from './groundCost.js';
+import { costPoints, distanceCost, type GroundCost } from './groundCost.js';
 import { transportSides } from './sides.js';
 import { checkPositive, type Ends } from './sinkhornProblem.js';
 import { maximizeWfrDual, type WfrDualPoint } from './wfrActiveSet.js';
@@ -49,13 +49,7 @@ export function gaussianHellinger(mu: Measure, nu: Measure, options: GaussianHel
     const bounds = { lower: value * (1 - 2 ** -50), upper: value * (1 + 2 ** -50) };
     return { ...rooted(value, bounds, 2), status: 'exact', iterations: 0 };
   }
-  const points = {
-    space: mu.space,
-    rows: source.count,
-    columns: target.count,
-    x: source.positions,
-    y: target.positions,
-  };
+  const points = costPoints(mu.space, ends);
   const cost = distanceCost(points, 2);
   const point = maximizeWfrDual({
     logSource: source.masses.map(Math.log),

@@ -29,6 +29,21 @@ export interface CostPoints {
   readonly y: Float64Array;
 }
 
+/** Atoms of one end: count*dim numbers. */
+interface EndPoints {
+  readonly count: number;
+  readonly positions: Float64Array;
+}
+
+/** The atoms of both ends as points of a transport problem. */
+export const costPoints = (space: Space, [source, target]: readonly [EndPoints, EndPoints]): CostPoints => ({
+  space,
+  rows: source.count,
+  columns: target.count,
+  x: source.positions,
+  y: target.positions,
+});
+
 /** Half a unit in the last place of 1. */
 export const roundingUnit = 2 ** -53;
 

@@ -3,7 +3,7 @@ import type { Expression } from '../formula/expression.js';
 import type { Measure } from '../measure/measure.js';
 import type { TransportPlan } from './certifiedDistance.js';
 import { checkExponent, spread } from './exactResult.js';
-import { distanceCost, formulaCost, type GroundCost } from './groundCost.js';
+import { costPoints, distanceCost, formulaCost, type GroundCost } from './groundCost.js';
 import type { TransportSide } from './sides.js';
 import { planRowInto } from './sinkhornBounds.js';
 import { createScaling, type Scaling } from './sinkhornKernel.js';
@@ -36,15 +36,8 @@ export function entropicCost(
   options: EntropicOptions,
 ): GroundCost {
   const { p = 2, cost } = options;
-  const [source, target] = ends;
   checkExponent(where, p);
-  const points = {
-    space: mu.space,
-    rows: source.count,
-    columns: target.count,
-    x: source.positions,
-    y: target.positions,
-  };
+  const points = costPoints(mu.space, ends);
   return cost === undefined ? distanceCost(points, p) : formulaCost(where, points, cost);
 }
 

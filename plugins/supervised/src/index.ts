@@ -37,11 +37,9 @@ import { matrixDecompositionEntry, tensorDecompositionEntry } from './tensor/ent
 import { escapeEntry } from './theory/escape.js';
 
 export {
-  type KernelInto,
   landmarkFeatures,
   linearFeatures,
   randomFeatures,
-  reluStartKernel,
   type StartLaw,
 } from './baselines/features.js';
 export { type FeatureMap, fitRidge, type RidgeFit, type RidgeOptions } from './baselines/ridge.js';

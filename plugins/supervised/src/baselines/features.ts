@@ -1,15 +1,15 @@
 import {
   type Backend,
   compileFunction,
-  defaultBackend,
   deriveKey,
-  fillNormal,
   parseFormula,
   permutation,
   type RandomKey,
   randomStream,
 } from '@muflow/core';
 import type { Part } from '../dataset.js';
+import { drawnUnits } from '../kernels/drawnUnits.js';
+import type { KernelInto, UnitLaw } from '../kernels/featureKernel.js';
 import type { FeatureMap } from './ridge.js';
 
 /** The inputs themselves: linear ridge regression of standardized columns, whose intercept is 0. */
@@ -21,41 +21,8 @@ export function linearFeatures(inputDim: number): FeatureMap {
 }
 
 /** The law of a neuron `sigma(<w, x> + b)` at the start of training: w ~ N(0, weight^2 I) and b ~ N(0, bias^2). */
-export interface StartLaw {
+export interface StartLaw extends Required<UnitLaw> {
   readonly activation: string;
-  readonly weight: number;
-  readonly bias: number;
-}
-
-/** A kernel between rows of two inputs: `out` is rows*others. */
-export type KernelInto = (
-  out: Float64Array,
-  inputs: Float64Array,
-  rows: number,
-  others: Float64Array,
-  otherRows: number,
-) => void;
-
-/**
- * `k(x, x') = E[relu(<w, x> + b) relu(<w, x'> + b)]` under a start law: with `z = (weight x, bias)` and t the angle
- * between z and z', `|z| |z'| (sin t + (pi - t) cos t) / (2 pi)`. Source: [ChoSaul2009], equation 6.
- */
-export function reluStartKernel(inputDim: number, law: StartLaw, backend: Backend = defaultBackend()): KernelInto {
-  const scale = law.weight ** 2;
-  const shift = law.bias ** 2;
-  return (out, inputs, rows, others, otherRows) => {
-    backend.matmulInto(out, inputs, others, { n: rows, k: inputDim, m: otherRows, transposeB: true });
-    const lengths = lengthsOf(inputs, rows, inputDim, law);
-    const otherLengths = lengthsOf(others, otherRows, inputDim, law);
-    for (let l = 0; l < rows; l++) {
-      for (let j = 0; j < otherRows; j++) {
-        const size = lengths[l] * otherLengths[j];
-        const cosine = size > 0 ? Math.min(1, Math.max(-1, (scale * out[l * otherRows + j] + shift) / size)) : 1;
-        const angle = Math.acos(cosine);
-        out[l * otherRows + j] = (size * (Math.sqrt(1 - cosine * cosine) + (Math.PI - angle) * cosine)) / (2 * Math.PI);
-      }
-    }
-  };
 }
 
 /**
@@ -91,35 +58,9 @@ export function randomFeatures(
   law: StartLaw,
   options: { readonly count: number; readonly key: RandomKey; readonly backend?: Backend },
 ): FeatureMap {
-  const { count, key, backend = defaultBackend() } = options;
   const formula = parseFormula(`${law.activation}(t)`, { variables: { t: { role: 'uniform' } } });
   const activation = compileFunction(formula, [{ name: 't', size: 1 }]);
-  const weights = new Float64Array(count * inputDim);
-  const biases = new Float64Array(count);
-  fillNormal(weights, deriveKey(key, 'feature weights'));
-  fillNormal(biases, deriveKey(key, 'feature biases'));
-  const scale = 1 / Math.sqrt(count);
-  return {
-    count,
-    valuesInto(out, inputs, rows) {
-      backend.matmulInto(out, inputs, weights, { n: rows, k: inputDim, m: count, transposeB: true });
-      for (let l = 0; l < rows; l++) {
-        for (let j = 0; j < count; j++) {
-          const at = l * count + j;
-          out[at] = law.weight * out[at] + law.bias * biases[j];
-          out[at] = scale * activation(out, at);
-        }
-      }
-    },
-  };
-}
-
-function lengthsOf(inputs: Float64Array, rows: number, d: number, { weight, bias }: StartLaw): Float64Array {
-  const out = new Float64Array(rows);
-  for (let l = 0; l < rows; l++) {
-    let squares = 0;
-    for (let k = 0; k < d; k++) squares += inputs[l * d + k] ** 2;
-    out[l] = Math.sqrt(weight ** 2 * squares + bias ** 2);
-  }
-  return out;
+  return drawnUnits(law, { ...options, inputDim }, (values, count) => {
+    for (let k = 0; k < count; k++) values[k] = activation(values, k);
+  });
 }

@@ -1,7 +1,8 @@
 import { fillNormal, leastSquares, randomKey, solve } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import type { Part } from '../dataset.js';
-import { landmarkFeatures, linearFeatures, randomFeatures, reluStartKernel } from './features.js';
+import { arcCosineKernel } from '../kernels/unitKernels.js';
+import { landmarkFeatures, linearFeatures, randomFeatures } from './features.js';
 import { fitRidge, meanSquare } from './ridge.js';
 
 const d = 3;
@@ -21,7 +22,7 @@ const train = part(60, 'train', bent);
 const validation = part(20, 'validation', bent);
 const test20 = part(20, 'test', bent);
 const law = { activation: 'relu', weight: 0.8, bias: 0.5 };
-const kernel = reluStartKernel(d, law);
+const kernel = arcCosineKernel(d, { order: 1, weight: law.weight, bias: law.bias }).gramInto;
 
 const kernelMatrix = (a: Part, b: Part): Float64Array => {
   const out = new Float64Array(a.targets.length * b.targets.length);

@@ -1,5 +1,5 @@
 import { cholesky, deriveKey, fail, fillNormal, matrixSquareRoot, type RandomKey, show } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
+import type { KernelInto } from '../kernels/featureKernel.js';
 
 export interface GaussianProcessOptions {
   /** The covariance of the process, its mean being 0. */

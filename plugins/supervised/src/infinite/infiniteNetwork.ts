@@ -1,5 +1,5 @@
 import { type Backend, defaultBackend, fail, show } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
+import type { KernelInto } from '../kernels/featureKernel.js';
 import type { DotKernel } from '../population/dotKernels.js';
 import { activationKernel } from './activationKernel.js';
 

@@ -1,6 +1,14 @@
 import type { RandomKey } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
 import type { FeatureMap } from '../baselines/ridge.js';
+
+/** A kernel between rows of two inputs: `out` is rows*others. */
+export type KernelInto = (
+  out: Float64Array,
+  inputs: Float64Array,
+  rows: number,
+  others: Float64Array,
+  otherRows: number,
+) => void;
 
 /** Rows of inputs (rows*d, row-major). */
 export interface Rows {

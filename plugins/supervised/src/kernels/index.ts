@@ -1,4 +1,4 @@
-export type { FeatureKernel, Rows, UnitLaw } from './featureKernel.js';
+export type { FeatureKernel, KernelInto, Rows, UnitLaw } from './featureKernel.js';
 export {
   type KernelRidgeFit,
   type KernelRidgeOptions,

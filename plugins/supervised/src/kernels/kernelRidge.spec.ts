@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { defaultBackend, fillNormal, randomKey, solve } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import type { KernelInto } from '../baselines/features.js';
 import { fitRidge } from '../baselines/ridge.js';
+import type { KernelInto } from './featureKernel.js';
 import { kernelRidge } from './kernelRidge.js';
 import { radialBasisKernel } from './shiftKernels.js';
 import { arcCosineKernel, errorFunctionKernel } from './unitKernels.js';

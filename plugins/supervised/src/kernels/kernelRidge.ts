@@ -1,8 +1,8 @@
 import { type Backend, defaultBackend } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
 import { checkKernelRidge } from './checkKernelRidge.js';
 import type { IterativeSolution } from './conjugateGradients.js';
 import { directFits } from './directFits.js';
+import type { KernelInto } from './featureKernel.js';
 import { iterativeFits } from './iterativeFits.js';
 import type { IterativeOptions, KernelRidgeProblem, PenaltyFit, PenaltyRule, PenaltyScore } from './penaltyFit.js';
 

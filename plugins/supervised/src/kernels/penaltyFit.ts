@@ -1,6 +1,6 @@
 import type { Backend, RandomKey } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
 import type { IterativeSolution } from './conjugateGradients.js';
+import type { KernelInto } from './featureKernel.js';
 
 /**
  * What chooses a penalty: the error of rows left out one by one, its rotation-invariant version, or rows kept aside.

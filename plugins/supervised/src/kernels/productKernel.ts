@@ -1,8 +1,7 @@
-import { type Backend, defaultBackend, deriveKey, fail, fillNormal, parseFormula, show } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
-import type { FeatureMap } from '../baselines/ridge.js';
+import { type Backend, defaultBackend, fail, parseFormula, show } from '@muflow/core';
 import type { DotKernel } from '../population/dotKernels.js';
-import type { FeatureKernel, UnitLaw } from './featureKernel.js';
+import { drawnUnits } from './drawnUnits.js';
+import type { FeatureKernel, KernelInto, UnitLaw } from './featureKernel.js';
 
 /** Where a segment of a row lies and what belongs to it. */
 export interface Segment {
@@ -184,38 +183,8 @@ export function unitKernel(unit: Unit, inputDim: number, law: UnitLaw, backend?:
         }
       },
     }),
-    draw: (count, key) => {
-      const weights = new Float64Array(count * inputDim);
-      const biases = new Float64Array(count);
-      fillNormal(weights, deriveKey(key, 'feature weights'));
-      fillNormal(biases, deriveKey(key, 'feature biases'));
-      for (let k = 0; k < weights.length; k++) weights[k] *= weight;
-      for (let k = 0; k < count; k++) biases[k] *= bias;
-      return drawnFeatures({ weights, biases, count, inputDim, ...(backend && { backend }) }, unit.applyTo);
-    },
-  };
-}
-
-interface Drawn {
-  readonly weights: Float64Array;
-  readonly biases: Float64Array;
-  readonly count: number;
-  readonly inputDim: number;
-  readonly backend?: Backend;
-}
-
-/** Features `sigma(<w_j, x> + b_j) / sqrt(count)`. */
-export function drawnFeatures(drawn: Drawn, applyTo: (values: Float64Array, count: number) => void): FeatureMap {
-  const { weights, biases, count, inputDim, backend = defaultBackend() } = drawn;
-  const scale = 1 / Math.sqrt(count);
-  return {
-    count,
-    valuesInto(out, inputs, rows) {
-      backend.matmulInto(out, inputs, weights, { n: rows, k: inputDim, m: count, transposeB: true });
-      for (let l = 0; l < rows; l++) for (let j = 0; j < count; j++) out[l * count + j] += biases[j];
-      applyTo(out, rows * count);
-      for (let k = 0; k < rows * count; k++) out[k] *= scale;
-    },
+    draw: (count, key) =>
+      drawnUnits({ weight, bias }, { count, key, inputDim, ...(backend && { backend }) }, unit.applyTo),
   };
 }
 

@@ -1,9 +1,9 @@
 import { type Backend, deriveKey, fail, fillNormal, type RandomKey, randomStream, show } from '@muflow/core';
-import type { KernelInto } from '../baselines/features.js';
 import type { FeatureMap } from '../baselines/ridge.js';
+import { drawnFeatures } from './drawnUnits.js';
 import { expOfNegative } from './elementary.js';
-import type { FeatureKernel } from './featureKernel.js';
-import { drawnFeatures, type ProductKernel, productGram } from './productKernel.js';
+import type { FeatureKernel, KernelInto, Rows } from './featureKernel.js';
+import { type ProductKernel, productGram } from './productKernel.js';
 
 /** Kernels that depend on `x - x'`: their features are waves whose frequencies have the law that is the kernel's transform. */
 
@@ -35,22 +35,10 @@ export function radialBasisKernel(inputDim: number, options: RadialBasisOptions 
     inputDim,
     gramInto,
     diagonalInto: (out, { rows }) => void out.fill(1, 0, rows),
-    gradientInto: (out, points, others, coefficients) => {
-      out.fill(0, 0, points.rows * inputDim);
-      for (let l = 0; l < points.rows; l++) {
-        for (let j = 0; j < others.rows; j++) {
-          let square = 0;
-          for (let k = 0; k < inputDim; k++) {
-            const difference = others.inputs[j * inputDim + k] - points.inputs[l * inputDim + k];
-            square += difference * difference;
-          }
-          const factor = coefficients[j] * scale * Math.exp(-0.5 * scale * square);
-          for (let k = 0; k < inputDim; k++) {
-            out[l * inputDim + k] += factor * (others.inputs[j * inputDim + k] - points.inputs[l * inputDim + k]);
-          }
-        }
-      }
-    },
+    gradientInto: gradientOfShifts(inputDim, {
+      exponentOf: (difference) => -0.5 * scale * difference * difference,
+      slopeOf: (difference) => -scale * difference,
+    }),
     draw: (count, key) => {
       const weights = new Float64Array(count * inputDim);
       fillNormal(weights, deriveKey(key, 'frequencies'));
@@ -92,23 +80,10 @@ export function periodicKernel(inputDim: number, options: PeriodicKernelOptions 
     inputDim,
     gramInto,
     diagonalInto: (out, { rows }) => void out.fill(1, 0, rows),
-    gradientInto: (out, points, others, coefficients) => {
-      out.fill(0, 0, points.rows * inputDim);
-      for (let l = 0; l < points.rows; l++) {
-        for (let j = 0; j < others.rows; j++) {
-          let exponent = 0;
-          for (let k = 0; k < inputDim; k++) {
-            const difference = points.inputs[l * inputDim + k] - others.inputs[j * inputDim + k];
-            exponent += Math.cos(turn * difference) - 1;
-          }
-          const factor = coefficients[j] * beta * turn * Math.exp(beta * exponent);
-          for (let k = 0; k < inputDim; k++) {
-            const difference = points.inputs[l * inputDim + k] - others.inputs[j * inputDim + k];
-            out[l * inputDim + k] -= factor * Math.sin(turn * difference);
-          }
-        }
-      }
-    },
+    gradientInto: gradientOfShifts(inputDim, {
+      exponentOf: (difference) => beta * (Math.cos(turn * difference) - 1),
+      slopeOf: (difference) => -beta * turn * Math.sin(turn * difference),
+    }),
     draw: (count, key) => {
       const random = randomStream(deriveKey(key, 'frequencies'));
       const weights = new Float64Array(count * inputDim);
@@ -117,6 +92,31 @@ export function periodicKernel(inputDim: number, options: PeriodicKernelOptions 
       }
       return waves(weights, { count, inputDim, key, ...(backend && { backend }) });
     },
+  };
+}
+
+/** A function of one coordinate of a difference, and its derivative. */
+interface Exponent {
+  exponentOf(difference: number): number;
+  slopeOf(difference: number): number;
+}
+
+/** Gradients of sums of kernels `exp(sum_k e(x_k - x'_k))`. */
+function gradientOfShifts(d: number, { exponentOf, slopeOf }: Exponent): NonNullable<FeatureKernel['gradientInto']> {
+  const differences = new Float64Array(d);
+  return (out, points: Rows, others: Rows, coefficients) => {
+    out.fill(0, 0, points.rows * d);
+    for (let l = 0; l < points.rows; l++) {
+      for (let j = 0; j < others.rows; j++) {
+        let exponent = 0;
+        for (let k = 0; k < d; k++) {
+          differences[k] = points.inputs[l * d + k] - others.inputs[j * d + k];
+          exponent += exponentOf(differences[k]);
+        }
+        const factor = coefficients[j] * Math.exp(exponent);
+        for (let k = 0; k < d; k++) out[l * d + k] += factor * slopeOf(differences[k]);
+      }
+    }
   };
 }
 

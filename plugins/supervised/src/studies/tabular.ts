@@ -7,16 +7,11 @@ import {
   type StudyContext,
   type StudyResult,
 } from '@muflow/core';
-import {
-  landmarkFeatures,
-  linearFeatures,
-  randomFeatures,
-  reluStartKernel,
-  type StartLaw,
-} from '../baselines/features.js';
+import { landmarkFeatures, linearFeatures, randomFeatures, type StartLaw } from '../baselines/features.js';
 import { type FeatureMap, fitRidge, type RidgeFit } from '../baselines/ridge.js';
 import { type Dataset, makeDataset } from '../dataset.js';
 import { type Trained, trainNetwork } from '../fit/trainNetwork.js';
+import { arcCosineKernel } from '../kernels/unitKernels.js';
 import { modelFiles } from '../predict/model.js';
 import { modelOfDataset } from '../predict/modelOfDataset.js';
 import { type TabularParams, type Task, tabularParams, taskOf } from './tabularParams.js';
@@ -89,7 +84,9 @@ function kernelFeatures(
 ): FeatureMap {
   const key = deriveKey(randomKey(seed), 'kernel');
   if (law.activation !== 'relu') return randomFeatures(data.inputDim, law, { count: params.landmarks, key, backend });
-  return landmarkFeatures(reluStartKernel(data.inputDim, law, backend), data.train, params.landmarks, key);
+  const { weight, bias } = law;
+  const { gramInto } = arcCosineKernel(data.inputDim, { order: 1, weight, bias, backend });
+  return landmarkFeatures(gramInto, data.train, params.landmarks, key);
 }
 
 function fitted(label: string, map: FeatureMap, data: Dataset, context: StudyContext): Promise<RidgeFit> {
