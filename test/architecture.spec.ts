@@ -7,6 +7,7 @@ const layers = [
   ['math'],
   ['formula'],
   ['compute'],
+  ['network'],
   ['space'],
   ['measure'],
   ['transport', 'certify'],

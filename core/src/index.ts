@@ -12,6 +12,7 @@ export * from './math/index.js';
 export * as special from './math/special.js';
 export * from './measure/index.js';
 export * from './metric/index.js';
+export * from './network/index.js';
 export * from './plugin/index.js';
 export * from './run/index.js';
 export * from './space/index.js';

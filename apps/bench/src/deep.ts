@@ -1,5 +1,4 @@
-import type { Backend } from '@muflow/core';
-import { allocatePass, deepNetwork, forward, parameterGradientInto } from '@muflow/supervised';
+import { allocatePass, type Backend, deepNetwork, forward, parameterGradientInto } from '@muflow/core';
 import { numbers } from './data.js';
 import { checksum, type Prepared } from './serve.js';
 import type { Params, Workload } from './workload.js';

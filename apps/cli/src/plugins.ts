@@ -3,11 +3,13 @@ import { createRequire, register } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadPlugin, type Plugin } from '@muflow/core';
+import { plugin as depthSeparation } from '@muflow/depth-separation';
 import { plugin as supervised } from '@muflow/supervised';
+import { plugin as symmetric } from '@muflow/symmetric';
 import { plugin as zeroSum } from '@muflow/zero-sum';
 
 /** The plugins that come with the command. */
-export const ownPlugins: readonly Plugin[] = [supervised, zeroSum];
+export const ownPlugins: readonly Plugin[] = [supervised, symmetric, depthSeparation, zeroSum];
 
 /** Loads third-party plugins by package name or path, relative to `folder`. */
 export async function loadPlugins(specifiers: readonly string[], folder: string): Promise<Plugin[]> {

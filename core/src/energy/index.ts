@@ -50,7 +50,6 @@ export {
 export { scaleEnergy, sumEnergy } from './sumEnergy.js';
 export {
   type AtomLayout,
-  activationFormula,
   type FormulaUnit,
   type FunctionUnit,
   layoutBlocks,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluateFormula } from '../compute/evaluate.js';
 import { parseFormula } from '../formula/parse.js';
 import { erf } from '../math/special.js';
-import { activationFormula, type FormulaUnit, networkUnit, scaledUnit, scalingFactor } from './units.js';
+import { type FormulaUnit, networkUnit, scaledUnit, scalingFactor } from './units.js';
 
 /** `Phi(x, u)` of a unit of two inputs at one point, all its outputs. */
 const valuesOf = ({ formula, atom }: FormulaUnit, values: Record<string, number | number[]>): number[] => {
@@ -77,12 +77,4 @@ describe('units of networks', () => {
   ])('%o is refused', (options, message) => {
     expect(() => networkUnit(options)).toThrow(message);
   });
-});
-
-test('an activation is written as a formula in z', () => {
-  expect(activationFormula('tanh')).toBe('tanh(z)');
-  expect(activationFormula('squared-relu')).toBe('relu(z)^2');
-  expect(activationFormula('z * sigmoid(z)')).toBe('z * sigmoid(z)');
-  expect(() => activationFormula('tahn')).toThrow(/got "tahn".*did you mean tan or tanh/);
-  expect(() => activationFormula('norm2')).toThrow(/the activation is not usable/);
 });

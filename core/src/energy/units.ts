@@ -1,8 +1,8 @@
-import { fail, nearest, show } from '../errors.js';
+import { fail, show } from '../errors.js';
 import { multiply } from '../formula/build.js';
 import type { Expression } from '../formula/expression.js';
-import { callable } from '../formula/operations.js';
 import { parseFormula } from '../formula/parse.js';
+import { isActivationName, nearestActivations, textInZ } from '../network/activationFormula.js';
 import type { Block, PairFunction } from './pairKernel.js';
 
 /** Names and sizes of the parts of an atom, in the order in which its coordinates are stored. */
@@ -50,11 +50,6 @@ export interface UnitOptions {
   readonly homogeneity?: 1 | 2;
 }
 
-const namedActivations: Readonly<Record<string, string>> = {
-  'leaky-relu': 'max(z, 0.01 * z)',
-  'squared-relu': 'relu(z)^2',
-};
-
 /**
  * The lifted unit of a shallow network.
  *
@@ -71,12 +66,11 @@ export function networkUnit({
   outputs = 1,
   homogeneity = 1,
 }: UnitOptions): FormulaUnit & { readonly formula: string } {
-  const named = isFunctionName(activation);
+  const named = isActivationName(activation);
   const text = textInZ(activation);
   const whole = (size: number): boolean => Number.isInteger(size) && size >= 1;
   if (typeof activation !== 'string' || !/\bz\b/.test(text) || !whole(inputs) || !whole(outputs)) {
-    const scalar = Object.keys(callable).filter(isFunctionName);
-    const near = nearest(String(activation), [...scalar, ...Object.keys(namedActivations)]);
+    const near = nearestActivations(String(activation));
     fail({
       code: 'invalid-argument',
       where: 'networkUnit',
@@ -94,42 +88,6 @@ export function networkUnit({
     atom: { [output]: outputs, w: inputs, ...(bias ? { b: 1 } : {}) },
     ...(outputs > 1 && { outputs }),
   };
-}
-
-/**
- * The formula in z of an activation: names are written out, formulas in z stay as they are.
- *
- * @throws `invalid-argument` where it is neither a known name nor a formula in z; `parse` where the formula is none.
- * @example
- * activationFormula('leaky-relu'); // "max(z, 0.01 * z)"
- */
-export function activationFormula(activation: string): string {
-  const text = typeof activation === 'string' ? textInZ(activation) : '';
-  if (!/\bz\b/.test(text)) {
-    const scalar = Object.keys(callable).filter(isFunctionName);
-    const near = nearest(String(activation), [...scalar, ...Object.keys(namedActivations)]);
-    fail({
-      code: 'invalid-argument',
-      where: 'activationFormula',
-      problem: 'the activation is not usable',
-      got: show(activation),
-      expected: 'the name of a function or a formula in z',
-      fix: near.length > 0 ? `did you mean ${near.join(' or ')}?` : "pass a name such as 'relu' or a formula in z",
-    });
-  }
-  parseFormula(text, { variables: { z: { role: 'row' } } });
-  return text;
-}
-
-/** Functions of formulas that take vectors to a number: no activations. */
-const vectorFunctions: ReadonlySet<string> = new Set(['sum', 'norm', 'norm2']);
-
-const isFunctionName = (name: string): boolean =>
-  Object.hasOwn(callable, name) && callable[name] === 1 && !vectorFunctions.has(name);
-
-function textInZ(activation: string): string {
-  if (isFunctionName(activation)) return `${activation}(z)`;
-  return Object.hasOwn(namedActivations, activation) ? namedActivations[activation] : activation;
 }
 
 /**

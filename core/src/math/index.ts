@@ -29,6 +29,7 @@ export {
   randomStream,
   uniformAt,
 } from './random.js';
+export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export { categorical, permutation, sphereInto, systematicResample } from './sampling.js';
 export { convergenceOrder, type LinearFit, linearFit, logLogFit, logLogSlope, quantiles } from './slopes.js';
 export {

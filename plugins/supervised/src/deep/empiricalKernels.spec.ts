@@ -1,10 +1,20 @@
-import { euclidean, fillNormal, logLogSlope, measure, networkUnit, randomKey } from '@muflow/core';
+import {
+  allocatePass,
+  deepNetwork,
+  drawParameters,
+  euclidean,
+  fillNormal,
+  forward,
+  logLogSlope,
+  measure,
+  networkUnit,
+  parameterGradientInto,
+  randomKey,
+} from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { infiniteNetwork } from '../infinite/infiniteNetwork.js';
 import { tangentKernel } from '../theory/tangentKernel.js';
-import { deepNetwork, drawParameters } from './deepNetwork.js';
 import { empiricalNngp, empiricalNtk } from './empiricalKernels.js';
-import { allocatePass, forward, parameterGradientInto } from './passes.js';
 
 const normals = (count: number, seed: number): Float64Array => {
   const out = new Float64Array(count);

@@ -1,6 +1,4 @@
-import { fail, show } from '@muflow/core';
-import type { DeepNetwork } from './deepNetwork.js';
-import { allocatePass, backward, type DeepPass, forward } from './passes.js';
+import { allocatePass, backward, type DeepNetwork, type DeepPass, fail, forward, show } from '@muflow/core';
 
 /** Rows of inputs at which kernels are wanted; `others` default to the inputs themselves. */
 export interface KernelRowsOptions {

@@ -1,5 +1,4 @@
-import type { DeepNetwork } from './deepNetwork.js';
-import { allocatePass, backward, forward } from './passes.js';
+import { allocatePass, backward, type DeepNetwork, forward } from '@muflow/core';
 
 /** Measured at one network, layer by layer l = 1, ..., L. */
 export interface MeasuredSignals {

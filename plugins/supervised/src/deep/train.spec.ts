@@ -1,6 +1,5 @@
-import { fillNormal, logLogSlope, randomKey } from '@muflow/core';
+import { deepNetwork, drawParameters, fillNormal, logLogSlope, randomKey } from '@muflow/core';
 import { expect, test } from 'vitest';
-import { deepNetwork, drawParameters } from './deepNetwork.js';
 import { deepStepper, trainDeep } from './train.js';
 
 const rows = 12;

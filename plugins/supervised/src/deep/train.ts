@@ -1,6 +1,16 @@
-import { deriveKey, fail, permutation, type RandomKey, randomStream, show } from '@muflow/core';
-import type { DeepNetwork } from './deepNetwork.js';
-import { allocatePass, type DeepPass, forward, parameterGradientInto } from './passes.js';
+import {
+  allocatePass,
+  type DeepNetwork,
+  type DeepPass,
+  deriveKey,
+  fail,
+  forward,
+  parameterGradientInto,
+  permutation,
+  type RandomKey,
+  randomStream,
+  show,
+} from '@muflow/core';
 
 /** Inputs (rows*n_0) and what the outputs should be there (rows*n_{L+1}). */
 export interface DeepData {

@@ -1,6 +1,5 @@
-import { fillNormal, randomKey } from '@muflow/core';
+import { deepNetwork, drawParameters, fillNormal, randomKey } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import { deepNetwork, drawParameters } from '../deep/deepNetwork.js';
 import { measureSignals } from '../deep/measureSignals.js';
 import { criticalWeightVariance, signalPropagation } from './signalPropagation.js';
 

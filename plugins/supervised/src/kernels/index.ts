@@ -5,7 +5,6 @@ export {
   kernelRidge,
 } from './kernelRidge.js';
 export type { IterativeOptions, PenaltyRule, PenaltyScore } from './penaltyFit.js';
-export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export {
   type PeriodicKernelOptions,
   periodicKernel,

@@ -1,7 +1,6 @@
-import { fillNormal, leastSquares, randomKey } from '@muflow/core';
+import { fillNormal, leastSquares, randomKey, ridgePath } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { kernelRidge } from './kernelRidge.js';
-import { ridgePath } from './ridgePath.js';
 import { arcCosineKernel } from './unitKernels.js';
 
 const d = 2;

@@ -1,7 +1,15 @@
-import { deriveKey, euclideanNorm, fillNormal } from '@muflow/core';
-import type { DeepNetwork } from '../deep/deepNetwork.js';
+import {
+  allocatePass,
+  type DeepNetwork,
+  type DeepPass,
+  deriveKey,
+  directionalInto,
+  euclideanNorm,
+  fillNormal,
+  forward,
+  parameterGradientInto,
+} from '@muflow/core';
 import { empiricalNtk } from '../deep/empiricalKernels.js';
-import { allocatePass, type DeepPass, directionalInto, forward, parameterGradientInto } from '../deep/passes.js';
 import { largestByPowers, type NormOptions, readNormOptions } from './curvature.js';
 import type { ModelScales } from './scaleCriterion.js';
 

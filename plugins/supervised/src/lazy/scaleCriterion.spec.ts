@@ -1,5 +1,7 @@
 import {
+  deepNetwork,
   deriveKey,
+  drawParameters,
   euclidean,
   fillNormal,
   logLogSlope,
@@ -10,7 +12,6 @@ import {
   singularValues,
 } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import { deepNetwork, drawParameters } from '../deep/deepNetwork.js';
 import { jointSpectralNorm, largestByPowers } from './curvature.js';
 import { deepScales } from './deepScales.js';
 import { neuronScales, scaleCriterion } from './scaleCriterion.js';

@@ -1,5 +1,4 @@
-import { gaussHermite, type Quadrature } from '@muflow/core';
-import type { Activation } from '../deep/activation.js';
+import { type Activation, gaussHermite, type Quadrature } from '@muflow/core';
 
 /** Coefficients `a_k = E[g(s Z) h_k(Z)]`, k below `count`, of g = sigma, sigma', sigma'' at one scale s = sqrt(q). */
 export interface HermiteRow {

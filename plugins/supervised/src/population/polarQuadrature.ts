@@ -1,5 +1,4 @@
-import { gaussLegendre } from '@muflow/core';
-import type { Activation } from '../deep/activation.js';
+import { type Activation, gaussLegendre } from '@muflow/core';
 
 /** Fills `out` with `[K, 2 dK/dq11, 2 dK/dq22, dK/dq12]` at (q11, q22, q12). */
 export type KernelQuadrature = (out: Float64Array, q11: number, q22: number, q12: number) => void;

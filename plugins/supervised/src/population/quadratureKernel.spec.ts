@@ -1,5 +1,5 @@
+import { compileActivation } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import { compileActivation } from '../deep/activation.js';
 import { type DotKernel, erfKernel, reluKernel } from './dotKernels.js';
 import { polarQuadrature } from './polarQuadrature.js';
 import { quadratureKernel } from './quadratureKernel.js';

@@ -1,5 +1,4 @@
-import { type Backend, defaultBackend, fail, show } from '@muflow/core';
-import { type Activation, compileActivation } from '../deep/activation.js';
+import { type Activation, type Backend, compileActivation, defaultBackend, fail, show } from '@muflow/core';
 import type { DotKernel } from './dotKernels.js';
 import { type HermiteRow, hermiteRow, mehlerInto, resolvedRow } from './hermiteSeries.js';
 import { polarQuadrature } from './polarQuadrature.js';

@@ -1,6 +1,17 @@
-import type { StudyContext, Table } from '@muflow/core';
-import { type Claim, claimWithin, deriveKey, type Figure, fillNormal, logLogSlope, randomKey } from '@muflow/core';
-import { type DeepNetworkOptions, deepNetwork, drawParameters } from '../deep/deepNetwork.js';
+import {
+  type Claim,
+  claimWithin,
+  type DeepNetworkOptions,
+  deepNetwork,
+  deriveKey,
+  drawParameters,
+  type Figure,
+  fillNormal,
+  logLogSlope,
+  randomKey,
+  type StudyContext,
+  type Table,
+} from '@muflow/core';
 import { empiricalNngp, empiricalNtk } from '../deep/empiricalKernels.js';
 import { infiniteNetwork } from '../infinite/infiniteNetwork.js';
 

@@ -1,5 +1,13 @@
-import { claimWithin, deriveKey, fillNormal, linearFit, randomKey, type StudyContext } from '@muflow/core';
-import { deepNetwork, drawParameters } from '../deep/deepNetwork.js';
+import {
+  claimWithin,
+  deepNetwork,
+  deriveKey,
+  drawParameters,
+  fillNormal,
+  linearFit,
+  randomKey,
+  type StudyContext,
+} from '@muflow/core';
 import { measureSignals } from '../deep/measureSignals.js';
 import { signalPropagation } from '../infinite/signalPropagation.js';
 import type { NngpNtkPart } from './nngpNtkKernels.js';

@@ -1,15 +1,18 @@
 import {
+  allocatePass,
   claimAtMost,
   claimWithin,
   claimWithinFactor,
+  type DeepNetwork,
+  deepNetwork,
   deriveKey,
+  drawParameters,
   fillNormal,
+  forward,
   type RandomKey,
   randomKey,
   type StudyContext,
 } from '@muflow/core';
-import { type DeepNetwork, deepNetwork, drawParameters } from '../deep/deepNetwork.js';
-import { allocatePass, forward } from '../deep/passes.js';
 import { deepStepper } from '../deep/train.js';
 import { infiniteNetwork } from '../infinite/infiniteNetwork.js';
 import { type KernelFlow, kernelFlow } from '../infinite/kernelFlow.js';

@@ -1,7 +1,7 @@
-import { deriveKey, fillNormal, randomKey, type Study, type StudyContext } from '@muflow/core';
+import { deriveKey, fillNormal, randomKey, ridgePath, type Study, type StudyContext } from '@muflow/core';
 import { z } from 'zod';
 import type { FeatureMap } from '../baselines/ridge.js';
-import { arcCosineKernel, type FeatureKernel, ridgePath } from '../kernels/index.js';
+import { arcCosineKernel, type FeatureKernel } from '../kernels/index.js';
 import {
   type Approach,
   approachClaims,

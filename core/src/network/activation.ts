@@ -1,12 +1,9 @@
-import {
-  activationFormula,
-  type Backend,
-  defaultBackend,
-  formula as f,
-  gradient,
-  type Kernel,
-  parseFormula,
-} from '@muflow/core';
+import type { Backend, Kernel } from '../compute/backend.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
+import * as f from '../formula/build.js';
+import { gradient } from '../formula/differentiate.js';
+import { parseFormula } from '../formula/parse.js';
+import { activationFormula } from './activationFormula.js';
 
 /** An activation with its derivatives, applied to whole arrays. */
 export interface Activation {

@@ -1,5 +1,6 @@
-import { fillNormal, logLogSlope, randomKey } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
+import { fillNormal, randomKey } from '../math/random.js';
+import { logLogSlope } from '../math/slopes.js';
 import { type DeepNetworkOptions, deepNetwork, drawParameters } from './deepNetwork.js';
 import { allocatePass, directionalInto, forward, parameterGradientInto } from './passes.js';
 

@@ -1,4 +1,4 @@
-import { fail } from '@muflow/core';
+import { fail } from '../errors.js';
 import type { DeepLayer, DeepNetwork } from './deepNetwork.js';
 
 /** What a forward pass leaves for derivatives, and the scratch of backward passes; all arrays rows*width. */

@@ -1,4 +1,5 @@
-import { fail, symmetricEigen } from '@muflow/core';
+import { fail } from '../errors.js';
+import { symmetricEigen } from './linalg.js';
 
 /** Kernel ridge regression at one penalty. */
 export interface RidgePoint {

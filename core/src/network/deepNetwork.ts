@@ -1,4 +1,7 @@
-import { type Backend, defaultBackend, deriveKey, fail, fillNormal, type RandomKey, show } from '@muflow/core';
+import type { Backend } from '../compute/backend.js';
+import { defaultBackend } from '../compute/defaultBackend.js';
+import { fail, show } from '../errors.js';
+import { deriveKey, fillNormal, type RandomKey } from '../math/random.js';
 import { type Activation, compileActivation } from './activation.js';
 
 export interface DeepNetworkOptions {

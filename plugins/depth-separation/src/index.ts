@@ -1,0 +1,9 @@
+import { definePlugin } from '@muflow/core';
+
+/** What shallow networks cannot do and deeper ones can: targets, floors, ceilings and the band between. */
+export const plugin = definePlugin({
+  id: 'depth-separation',
+  version: '0.1.0',
+  requires: { core: '^0.1.0' },
+  studies: [],
+});

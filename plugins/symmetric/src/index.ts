@@ -1,0 +1,9 @@
+import { definePlugin } from '@muflow/core';
+
+/** Permutation-invariant functions as functions of an empirical measure: networks, norms, bounds and studies. */
+export const plugin = definePlugin({
+  id: 'symmetric',
+  version: '0.1.0',
+  requires: { core: '^0.1.0' },
+  studies: [],
+});
