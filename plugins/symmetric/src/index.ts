@@ -1,5 +1,7 @@
 import { definePlugin } from '@muflow/core';
 
+export * from './sets/index.js';
+
 /** Permutation-invariant functions as functions of an empirical measure: networks, norms, bounds and studies. */
 export const plugin = definePlugin({
   id: 'symmetric',

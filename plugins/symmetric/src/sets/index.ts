@@ -1,0 +1,1 @@
+export { type PointSet, type SetArrays, type SetBatch, setBatch, setBatchFromArrays } from './setBatch.js';
