@@ -1,5 +1,6 @@
 import { definePlugin } from '@muflow/core';
 
+export * from './network/index.js';
 export * from './sets/index.js';
 
 /** Permutation-invariant functions as functions of an empirical measure: networks, norms, bounds and studies. */
