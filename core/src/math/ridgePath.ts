@@ -3,15 +3,15 @@ import { symmetricEigen } from './linalg.js';
 
 /** Kernel ridge regression at one penalty. */
 export interface RidgePoint {
-  /** alpha, L numbers. */
+  /** alpha, L numbers for each output, row-major. */
   readonly coefficients: Float64Array;
-  /** `(1/L) sum_l (y_l - f_{-l}(x_l))^2`; null without a penalty. */
+  /** `(1/L) sum_l (y_l - f_{-l}(x_l))^2`, summed over outputs; null without a penalty. */
   readonly loo: number | null;
-  /** `(1/L) |y - f|^2 / (1 - tr(S)/L)^2`; null without a penalty. */
+  /** `(1/L) |y - f|^2 / (1 - tr(S)/L)^2`, summed over outputs; null without a penalty. */
   readonly gcv: number | null;
-  /** `tr S`, the number of degrees of freedom; without a penalty the rank. */
+  /** `tr S`, the number of degrees of freedom of one output; without a penalty the rank. */
   readonly degrees: number;
-  /** `(1/L) |y - f|^2` on the rows of the fit. */
+  /** `(1/L) |y - f|^2` on the rows of the fit, summed over outputs. */
   readonly trainError: number;
 }
 
@@ -33,35 +33,41 @@ const cutoff = 1e-11;
  * penalties. The convention of lambda is that of `kernelRidge`. Cost O(L^3) once, a plain algorithm. Source:
  * [GolubHeathWahba1979].
  *
+ * @param targets - L numbers, or L rows of `outputs` numbers, which share the penalty.
  * @throws `shape-mismatch` if the matrix is not L*L, `invalid-argument` if it is not symmetric or a penalty is negative.
  */
-export function ridgePath(gram: Float64Array, targets: Float64Array): RidgePath {
-  const rows = targets.length;
+export function ridgePath(gram: Float64Array, targets: Float64Array, outputs = 1): RidgePath {
+  const rows = targets.length / outputs;
   const { values, vectors } = symmetricEigen(gram, rows);
-  const moments = new Float64Array(rows);
+  const moments = new Float64Array(rows * outputs);
   for (let l = 0; l < rows; l++) {
-    for (let k = 0; k < rows; k++) moments[k] += vectors[l * rows + k] * targets[l];
+    for (let k = 0; k < rows; k++) {
+      for (let o = 0; o < outputs; o++) moments[o * rows + k] += vectors[l * rows + k] * targets[l * outputs + o];
+    }
   }
   return {
     values,
     at(lambda) {
       checkPenalty(lambda);
       const inverse = inverseValues(values, lambda * rows);
-      const coefficients = new Float64Array(rows);
+      const coefficients = new Float64Array(rows * outputs);
       let [left, trace, squares, error] = [0, 0, 0, 0];
       for (let l = 0; l < rows; l++) {
-        let [alpha, diagonal, fitted] = [0, 0, 0];
-        for (let k = 0; k < rows; k++) {
-          const entry = vectors[l * rows + k] * inverse[k];
-          alpha += entry * moments[k];
-          diagonal += entry * vectors[l * rows + k];
-          fitted += entry * values[k] * moments[k];
-        }
-        coefficients[l] = alpha;
-        left += (alpha / diagonal) ** 2;
+        let diagonal = 0;
+        for (let k = 0; k < rows; k++) diagonal += vectors[l * rows + k] * inverse[k] * vectors[l * rows + k];
         trace += diagonal;
-        squares += alpha * alpha;
-        error += (targets[l] - fitted) ** 2;
+        for (let o = 0; o < outputs; o++) {
+          let [alpha, fitted] = [0, 0];
+          for (let k = 0; k < rows; k++) {
+            const entry = vectors[l * rows + k] * inverse[k] * moments[o * rows + k];
+            alpha += entry;
+            fitted += entry * values[k];
+          }
+          coefficients[l * outputs + o] = alpha;
+          left += (alpha / diagonal) ** 2;
+          squares += alpha * alpha;
+          error += (targets[l * outputs + o] - fitted) ** 2;
+        }
       }
       const degrees = inverse.reduce((sum, factor, k) => sum + factor * values[k], 0);
       if (lambda === 0) return { coefficients, loo: null, gcv: null, degrees, trainError: error / rows };

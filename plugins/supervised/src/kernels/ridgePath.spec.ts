@@ -52,6 +52,24 @@ describe('the path of kernel ridge regression', () => {
     expect(loo).toBeNull();
   });
 
+  test('fits several outputs as it fits each of them, and adds up their scores', () => {
+    const gram = new Float64Array(rows * rows);
+    kernel.gramInto(gram, inputs, rows, inputs, rows);
+    const other = targets.map((y, l) => Math.cos(y) - l / rows);
+    const both = Float64Array.from({ length: 2 * rows }, (_, at) => [targets, other][at % 2][Math.floor(at / 2)]);
+    const joint = ridgePath(gram, both, 2).at(1e-3);
+    const parts = [targets, other].map((y) => ridgePath(gram, y).at(1e-3));
+    for (let l = 0; l < rows; l++) {
+      parts.forEach((part, o) => {
+        expect(Math.abs(joint.coefficients[2 * l + o] - part.coefficients[l])).toBeLessThan(1e-12);
+      });
+    }
+    for (const score of ['loo', 'gcv', 'trainError'] as const) {
+      expect(Number(joint[score]) / (Number(parts[0][score]) + Number(parts[1][score]))).toBeCloseTo(1, 12);
+    }
+    expect(joint.degrees).toBeCloseTo(parts[0].degrees, 12);
+  });
+
   test('refuses penalties that are none', () => {
     expect(() => ridgePath(Float64Array.of(1), Float64Array.of(1)).at(-1)).toThrow(/got -1, expected a number >= 0/);
   });
