@@ -1,0 +1,3 @@
+/** Laws of the data, each with an exact sampler. */
+
+export type { DataLaw } from './dataLaw.js';
