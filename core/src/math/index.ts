@@ -33,6 +33,15 @@ export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export { categorical, permutation, sphereInto, systematicResample } from './sampling.js';
 export { convergenceOrder, type LinearFit, linearFit, logLogFit, logLogSlope, quantiles } from './slopes.js';
 export {
+  funkHecke,
+  harmonicCount,
+  legendreInto,
+  reluFunkHecke,
+  type SphereRuleOptions,
+  sphereMarginal,
+  sphereRule,
+} from './sphericalHarmonics.js';
+export {
   compensatedSum,
   dotProduct,
   logAddExp,

@@ -1,4 +1,4 @@
-import { fail, show } from '@muflow/core';
+import { fail, harmonicCount, show } from '@muflow/core';
 
 /**
  * Squared norms in F2 of one neuron `relu(<theta, .>)`, cut off after spherical harmonics of degree 0, 1, ..., K, for
@@ -36,16 +36,4 @@ export function neuronHarmonicNorms(dim: number, degree: number): Float64Array {
     out[k] = sum;
   }
   return out;
-}
-
-/** `C(k + D - 1, k) - C(k + D - 3, k - 2)`. */
-function harmonicCount(dim: number, degree: number): number {
-  return binomial(degree + dim - 1, degree) - binomial(degree + dim - 3, degree - 2);
-}
-
-function binomial(n: number, k: number): number {
-  if (k < 0) return 0;
-  let product = 1;
-  for (let j = 1; j <= k; j++) product = (product * (n - k + j)) / j;
-  return Math.round(product);
 }
