@@ -16,7 +16,7 @@ export interface Floor {
   readonly norm: number | null;
   readonly hypotheses: readonly Hypothesis[];
   /** Which of several targets it is about, such as `d = 16`; only bounds of one problem are compared. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /** A measured or constructed relative squared error: never a bound from below. */
@@ -29,5 +29,5 @@ export interface Ceiling {
   readonly method: string;
   readonly units: number;
   /** As {@link Floor.problem}. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }

@@ -9,7 +9,7 @@ export interface MeasuredCeilingOptions {
   readonly squaredTargets: Float64Array | number;
   readonly method: string;
   readonly units: number;
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /**
