@@ -1,1 +1,14 @@
+export { concatSets, repeatPoints, selectSets, splitSets, toMeasure } from './batches.js';
 export { type PointSet, type SetArrays, type SetBatch, setBatch, setBatchFromArrays } from './setBatch.js';
+export {
+  ballSets,
+  boxSets,
+  type DrawSetsOptions,
+  drawSets,
+  gaussianSets,
+  mixtureSets,
+  type RoundSets,
+  type SetLaw,
+  type SetMoments,
+  sphereSets,
+} from './setLaws.js';

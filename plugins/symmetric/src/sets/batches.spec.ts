@@ -1,0 +1,46 @@
+import { mean, randomKey } from '@muflow/core';
+import { describe, expect, test } from 'vitest';
+import { concatSets, repeatPoints, selectSets, splitSets, toMeasure } from './batches.js';
+import { setBatch } from './setBatch.js';
+import { boxSets, drawSets } from './setLaws.js';
+
+const batch = drawSets(boxSets({ dim: 2, radius: 1 }), { sets: 7, size: [1, 4], key: randomKey(4), idPrefix: 's' });
+
+describe('batches of sets', () => {
+  test('taken apart and put together again they are the same', () => {
+    const [even, odd] = [selectSets(batch, [0, 2, 4, 6]), selectSets(batch, ['s1', 's3', 's5'])];
+    const joined = concatSets([even, odd]);
+    expect(joined.ids).toEqual(['s0', 's2', 's4', 's6', 's1', 's3', 's5']);
+    expect(selectSets(joined, batch.ids)).toEqual(batch);
+  });
+
+  test('a split takes every set once, in the shares asked for', () => {
+    const parts = splitSets(103, [0.5, 0.3, 0.2], randomKey(2));
+    expect(parts.map((part) => part.length)).toEqual([52, 30, 21]);
+    expect(parts.flatMap((part) => [...part]).sort((a, b) => a - b)).toEqual(Array.from({ length: 103 }, (_, s) => s));
+    expect(splitSets(3, [0.98, 0.01, 0.01], randomKey(2)).map((part) => part.length)).toEqual([1, 1, 1]);
+  });
+
+  test('a set as a measure has its masses and its mean', () => {
+    const mu = toMeasure(setBatch([{ points: [[0], [4]], masses: [3, 1] }]), 0);
+    expect([mean(mu)[0], mu.kind]).toEqual([1, 'probability']);
+  });
+
+  test('repeated points are what a set of repeated points is', () => {
+    const twice = setBatch([{ points: [[1], [0], [1], [0]] }]);
+    expect(repeatPoints(setBatch([{ points: [[1], [0]] }]), 2)).toEqual(twice);
+  });
+
+  test.each([
+    ['an unknown set id', () => selectSets(batch, ['s9']), /there is no set "s9".*did you mean/],
+    ['a position beyond the end', () => toMeasure(batch, 7), /there is no set 7, got 7 sets .* 0 to 6/],
+    ['no set at all', () => selectSets(batch, []), /choice of sets is not usable, got 0 sets/],
+    ['one set twice', () => selectSets(batch, [1, 's1'] as number[]), /got 2 sets, 1 of them different/],
+    ['ids that occur twice', () => concatSets([batch, batch]), /two sets have the id "s0"/],
+    ['mixed dimensions', () => concatSets([batch, setBatch([{ points: [[1]] }])]), /got dimension 1, expected 2/],
+    ['shares beyond 1', () => splitSets(9, [0.8, 0.8], randomKey(1)), /shares 0.8, 0.8/],
+    ['half a copy', () => repeatPoints(batch, 0.5), /number of copies is not usable, got 0.5/],
+  ])('%s: refused', (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+});
