@@ -1,7 +1,10 @@
 import { definePlugin } from '@muflow/core';
+import { sawtoothStudy } from './studies/index.js';
 
 export * from './laws/index.js';
 export * from './probe/index.js';
+export * from './sawtooth/index.js';
+export * from './studies/index.js';
 export * from './targets/index.js';
 
 /** What shallow networks cannot do and deeper ones can: targets, floors, ceilings and the band between. */
@@ -9,5 +12,5 @@ export const plugin = definePlugin({
   id: 'depth-separation',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [],
+  studies: [sawtoothStudy],
 });

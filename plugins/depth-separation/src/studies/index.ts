@@ -1,0 +1,3 @@
+/** The studies of depth separation. */
+
+export { sawtoothStudy } from './sawtooth.js';
