@@ -36,6 +36,11 @@ describe('the paragraph', () => {
     expect(contradiction([floor(0.5, 512)], [ceiling(0.495, 512)])).toBeNull();
     expect(soundness([floor(0.5, 512)], [ceiling(0.48, 512)])).toContain('Contradiction: ridge fit with 512 units');
   });
+  test('errors without a band are told as exact', () => {
+    const exact = { ...ceiling(0.25, 3), low: 0.25, high: 0.25 };
+    expect(soundness([], [exact])).toContain('Measured only, errors integrated exactly: ridge fit reached 0.25');
+    expect(soundness([], [exact, ceiling(0.3, 3)])).toContain('with bands of 99 %');
+  });
   test('floors at zero are told to exclude nothing', () => {
     expect(soundness([floor(0, 512)], [])).toContain('none of the floors is above 0 (1 computed)');
     expect(soundness([floor(0, 512), floor(0.1, 5)], [])).toContain('1 of 2 floors are 0');

@@ -73,7 +73,9 @@ function measuredPart(ceilings: readonly Ceiling[], heading: string): string {
     const own = ceilings.filter((ceiling) => ceiling.method === method);
     return `${method} reached ${rangeOf(own.map(({ value }) => value))} with ${rangeOf(own.map(({ units }) => units))} units`;
   });
-  return `${heading}, on independent points with bands of 99 %: ${methods.join('; ')}.`;
+  // A band without width is that of an error known exactly.
+  const exact = ceilings.every(({ low, high }) => low === high);
+  return `${heading}, ${exact ? 'errors integrated exactly' : 'on independent points with bands of 99 %'}: ${methods.join('; ')}.`;
 }
 
 function bandPart(floors: readonly Floor[], ceilings: readonly Ceiling[]): string {

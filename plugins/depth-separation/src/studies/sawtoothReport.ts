@@ -40,7 +40,7 @@ export function sawtoothResult(outcome: SawtoothOutcome): StudyResult {
     figures: [figureOf(outcome)],
     notes: [
       soundness(floors, ceilings, [deep]),
-      'Pieces and crossings are counted in exact fractions, and errors of shallow networks are integrated exactly, so their bands have no width. The floor counts pieces of the target that hold no knot of the network: it asks nothing of the weights, and it holds for any power of the error from 1 on. Floor and construction differ by at most a factor two in the number of units.',
+      'Pieces and crossings are counted in exact fractions, and errors of shallow networks are integrated exactly, so their bands have no width. The floor counts pieces of the target that hold no knot of the network: it asks nothing of the weights, and it holds for any power of the error from 1 on. For one error, the construction takes twice the units of the floor and half a unit more.',
     ],
   };
 }
