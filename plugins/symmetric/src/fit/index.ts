@@ -1,0 +1,11 @@
+/** What the folder `fit` shows to users: named exports only. */
+
+export {
+  type ChooseRidgeOptions,
+  type ChosenRidge,
+  chooseRidge,
+  type FeatureRidge,
+  type FeatureRidgePath,
+  type FeatureRows,
+  featureRidgePath,
+} from './featureRidge.js';
