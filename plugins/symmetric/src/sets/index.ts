@@ -1,3 +1,5 @@
+/** What the folder `sets` shows to users: named exports only. */
+
 export { concatSets, repeatPoints, selectSets, splitSets, toMeasure } from './batches.js';
 export { type PointSet, type SetArrays, type SetBatch, setBatch, setBatchFromArrays } from './setBatch.js';
 export {
