@@ -9,3 +9,5 @@ export {
   type FeatureRows,
   featureRidgePath,
 } from './featureRidge.js';
+export { type MiddleLayerRiskOptions, middleLayerRisk, scaledFeatures } from './middleLayerRisk.js';
+export { middleMeasure, networkOfMeasure, type ParametrizedNetwork } from './middleMeasure.js';
