@@ -1,5 +1,6 @@
 /** What the folder `network` shows to users: named exports only. */
 
+export { drawSetParameters } from './drawSetParameters.js';
 export {
   type ParameterRange,
   type Pooling,
@@ -9,3 +10,12 @@ export {
   setClasses,
   setNetwork,
 } from './setNetwork.js';
+export {
+  allocateSetPass,
+  evaluateSets,
+  forwardSets,
+  type SetPass,
+  type SetPassOptions,
+  type SetWorkspace,
+  setGradientInto,
+} from './setPass.js';

@@ -1,0 +1,197 @@
+import { type Activation, compileActivation, fail, show } from '@muflow/core';
+import type { SetBatch } from '../sets/setBatch.js';
+import { pooledFeatures } from './pooledFeatures.js';
+import type { PooledFeatures } from './pooling.js';
+import type { SetNetwork } from './setNetwork.js';
+
+export interface SetPassOptions {
+  /** Whether derivatives will be asked for; default true. Without them a pass costs half the time and little memory. */
+  readonly derivatives?: boolean;
+}
+
+/** Buffers of passes of one network over one batch, and what the last pass left there. */
+export interface SetPass {
+  readonly network: SetNetwork;
+  readonly batch: SetBatch;
+  /** S*m1, the pooled values `Phi_i(mu_s)`. */
+  readonly features: Float64Array;
+  /** S*m2, the neurons `outer(<v_j, Phi(mu_s)>)`. */
+  readonly neurons: Float64Array;
+  /** S*c. */
+  readonly outputs: Float64Array;
+  /** For the functions of this file. */
+  readonly workspace: SetWorkspace;
+}
+
+/** Scratch of a pass. */
+export interface SetWorkspace {
+  readonly inner: PooledFeatures;
+  readonly outer: Activation;
+  /** S*m1*(k d + 1), `dPhi_i/dw_i`; null where W is frozen or no derivatives are asked for. */
+  readonly jacobian: Float64Array | null;
+  /** S*m2, `outer'(<v_j, Phi(mu_s)>)`, then cotangents of `<v_j, Phi(mu_s)>`. */
+  readonly slopes: Float64Array;
+  readonly cotangents: Float64Array;
+  /** S*m1, cotangents of the features. */
+  readonly featureCotangents: Float64Array;
+  readonly derivatives: boolean;
+  /** The parameters `[W | V]` of the last pass, NaN before the first. */
+  readonly last: Float64Array;
+}
+
+/**
+ * Buffers for passes over a batch, of any sizes of sets: `S (m1 (k d + 3) + 3 m2)` numbers with derivatives. The batch and
+ * its points are kept by reference and must not change.
+ *
+ * @throws `shape-mismatch` where the batch has another dimension than the network, `unsupported` where a set has more than 2^24
+ * tuples.
+ */
+export function allocateSetPass(network: SetNetwork, batch: SetBatch, options: SetPassOptions = {}): SetPass {
+  const { derivatives = true } = options;
+  if (batch.dim !== network.dim) {
+    fail({
+      code: 'shape-mismatch',
+      where: 'allocateSetPass',
+      problem: 'the sets have another dimension than the network',
+      got: show(batch.dim),
+      expected: show(network.dim),
+      fix: 'build the network with the dimension of the batch',
+    });
+  }
+  const { innerWidth, outerWidth, outputs, parts, trainedFrom } = network;
+  const { count } = batch;
+  const isInner = derivatives && trainedFrom === 0;
+  const isMiddle = derivatives && trainedFrom < parts.middle[1];
+  const allocate = (size: number, isNeeded: boolean): Float64Array => new Float64Array(isNeeded ? size : 0);
+  return {
+    network,
+    batch,
+    features: new Float64Array(count * innerWidth),
+    neurons: new Float64Array(count * outerWidth),
+    outputs: new Float64Array(count * outputs),
+    workspace: {
+      inner: pooledFeatures(network, batch),
+      outer: compileActivation(network.outer, network.backend),
+      jacobian: isInner ? new Float64Array(count * parts.inner[1]) : null,
+      slopes: allocate(count * outerWidth, isMiddle),
+      cotangents: allocate(count * outerWidth, isMiddle),
+      featureCotangents: allocate(count * innerWidth, isInner),
+      derivatives,
+      last: new Float64Array(parts.middle[1]).fill(Number.NaN),
+    },
+  };
+}
+
+/**
+ * The network at every set of the batch of a pass: fills `pass.features`, `pass.neurons`, `pass.outputs` and what
+ * derivatives need. Cost `2 m1 (k d + 1)` multiplications a point (order 1) and `m1 m2` a set; nothing is allocated. A layer whose
+ * parameters, and those below it, are as they were at the last pass is not computed again: frozen layers cost one pass.
+ *
+ * @param parameters - `[W | V | A]`, see {@link SetNetwork.parts}.
+ * @throws `shape-mismatch` for parameters of another length.
+ */
+export function forwardSets(pass: SetPass, parameters: Float64Array): void {
+  const { network, workspace, features, neurons, outputs } = pass;
+  const { parts, innerWidth: m1, outerWidth: m2, backend } = network;
+  checkLength('forwardSets', 'parameters', parameters, network.parameterCount);
+  const count = pass.batch.count;
+  const { last, inner, outer, jacobian, slopes } = workspace;
+  const isInnerNew = !isSame(parameters, last, parts.inner);
+  if (isInnerNew) inner.run(parameters.subarray(0, parts.inner[1]), features, jacobian);
+  if (isInnerNew || !isSame(parameters, last, parts.middle)) {
+    const middle = parameters.subarray(...parts.middle);
+    backend.matmulInto(neurons, features, middle, { n: count, k: m1, m: m2, transposeB: true });
+    if (slopes.length > 0) outer.slopeInto(neurons, slopes, neurons, count * m2);
+    else outer.valueInto(neurons, neurons, count * m2);
+  }
+  last.set(parameters.subarray(0, last.length));
+  backend.matmulInto(outputs, neurons, parameters.subarray(...parts.outer), { n: count, k: m2, m: network.outputs });
+}
+
+/**
+ * The vector-Jacobian product: fills `out` (one number a parameter) with `sum_s <c_s, df(mu_s)/dtheta>` for cotangents c
+ * (S*outputs), after a forward pass at these parameters; 0 for frozen parameters. With `c = (f - y)/S` it is the gradient of half
+ * the mean square error. Cost `2 m1 m2 + m1 (k d + 1)` multiplications a set: the points were dealt with on the way forward.
+ *
+ * @throws `shape-mismatch` for arrays of another length, `invalid-argument` where the pass was made without derivatives.
+ */
+export function setGradientInto(
+  out: Float64Array,
+  pass: SetPass,
+  { parameters, cotangent }: { readonly parameters: Float64Array; readonly cotangent: Float64Array },
+): void {
+  const { network, workspace, features, neurons, batch } = pass;
+  const { parts, innerWidth: m1, outerWidth: m2, outputs, backend, trainedFrom } = network;
+  const count = batch.count;
+  checkLength('setGradientInto', 'out', out, network.parameterCount);
+  checkLength('setGradientInto', 'parameters', parameters, network.parameterCount);
+  checkLength('setGradientInto', 'cotangent', cotangent, count * outputs);
+  if (!workspace.derivatives) withoutDerivatives();
+  const outerPart = out.subarray(...parts.outer);
+  backend.matmulInto(outerPart, neurons, cotangent, { n: m2, k: count, m: outputs, transposeA: true });
+  out.fill(0, 0, trainedFrom);
+  if (trainedFrom === parts.outer[0]) return;
+  const { slopes, cotangents, featureCotangents, jacobian } = workspace;
+  const outer = parameters.subarray(...parts.outer);
+  backend.matmulInto(cotangents, cotangent, outer, { n: count, k: outputs, m: m2, transposeB: true });
+  for (let i = 0; i < count * m2; i++) cotangents[i] *= slopes[i];
+  const middlePart = out.subarray(...parts.middle);
+  backend.matmulInto(middlePart, cotangents, features, { n: m2, k: count, m: m1, transposeA: true });
+  if (jacobian === null) return;
+  const middle = parameters.subarray(...parts.middle);
+  backend.matmulInto(featureCotangents, cotangents, middle, { n: count, k: m2, m: m1 });
+  contract(out, featureCotangents, jacobian, count);
+}
+
+/** `out_i = sum_s g_si J_si`, rows of J of equal length. */
+function contract(out: Float64Array, g: Float64Array, jacobian: Float64Array, count: number): void {
+  const units = g.length / count;
+  const length = jacobian.length / g.length;
+  out.fill(0, 0, units * length);
+  for (let s = 0; s < count; s++) {
+    for (let i = 0; i < units; i++) {
+      const factor = g[s * units + i];
+      const from = (s * units + i) * length;
+      for (let k = 0; k < length; k++) out[i * length + k] += factor * jacobian[from + k];
+    }
+  }
+}
+
+/**
+ * The values of a network at every set of a batch, S*outputs.
+ *
+ * @throws `shape-mismatch` where the batch or the parameters do not fit the network.
+ */
+export function evaluateSets(network: SetNetwork, parameters: Float64Array, batch: SetBatch): Float64Array {
+  const pass = allocateSetPass(network, batch, { derivatives: false });
+  forwardSets(pass, parameters);
+  return pass.outputs;
+}
+
+function isSame(a: Float64Array, b: Float64Array, [start, end]: readonly [number, number]): boolean {
+  for (let i = start; i < end; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function checkLength(where: string, name: string, array: Float64Array, length: number): void {
+  if (array.length === length) return;
+  fail({
+    code: 'shape-mismatch',
+    where,
+    problem: `the length of the ${name} is wrong`,
+    got: String(array.length),
+    expected: String(length),
+    fix: 'pass arrays of the network and the batch of the pass',
+  });
+}
+
+function withoutDerivatives(): never {
+  return fail({
+    code: 'invalid-argument',
+    where: 'setGradientInto',
+    problem: 'the pass was made without derivatives',
+    got: 'derivatives: false',
+    expected: 'a pass that keeps what derivatives need',
+    fix: 'leave the option out of allocateSetPass',
+  });
+}
