@@ -1,6 +1,14 @@
 /** What the folder `sets` shows to users: named exports only. */
 
 export { concatSets, repeatPoints, selectSets, splitSets, toMeasure } from './batches.js';
+export {
+  type CsvImagesOptions,
+  type ImageSetsOptions,
+  imageSets,
+  imagesFromCsv,
+  type LabeledImages,
+} from './images.js';
+export { type CsvSetsOptions, type SetTable, setsFromCsv, setsFromNpz } from './readSets.js';
 export { type PointSet, type SetArrays, type SetBatch, setBatch, setBatchFromArrays } from './setBatch.js';
 export {
   ballSets,
