@@ -30,7 +30,7 @@ export {
   interactionEnergy,
   pointBlocks,
 } from './interactionEnergy.js';
-export { type AnyLoss, hingeLoss, type Loss, logisticLoss, losses, squareLoss } from './loss.js';
+export { type AnyLoss, hingeLoss, type Loss, logisticLoss, losses, readLoss, squareLoss } from './loss.js';
 export { type MmdEnergyOptions, mmdEnergy } from './mmdEnergy.js';
 export { estimateOptimalityGap, type GapEstimate, type GapOptions, optimalityGap } from './optimalityGap.js';
 export type { PairFunction } from './pairKernel.js';

@@ -11,3 +11,11 @@ export {
 } from './featureRidge.js';
 export { type MiddleLayerRiskOptions, middleLayerRisk, scaledFeatures } from './middleLayerRisk.js';
 export { middleMeasure, networkOfMeasure, type ParametrizedNetwork } from './middleMeasure.js';
+export {
+  type Rule,
+  type SetCurvePoint,
+  type TrainedSets,
+  type TrainSetOptions,
+  trainSetNetwork,
+  trainSetSteps,
+} from './trainSetNetwork.js';
