@@ -1,7 +1,10 @@
 import { definePlugin } from '@muflow/core';
+import { f1AgainstF2Study } from './studies/f1AgainstF2.js';
 
+export * from './bounds/index.js';
 export * from './fit/index.js';
 export * from './network/index.js';
+export * from './norms/index.js';
 export * from './sets/index.js';
 export * from './targets/index.js';
 
@@ -10,5 +13,5 @@ export const plugin = definePlugin({
   id: 'symmetric',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [],
+  studies: [f1AgainstF2Study],
 });
