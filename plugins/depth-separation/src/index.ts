@@ -4,6 +4,7 @@ import { sawtoothStudy } from './studies/index.js';
 export * from './laws/index.js';
 export * from './probe/index.js';
 export * from './sawtooth/index.js';
+export * from './spheres/index.js';
 export * from './studies/index.js';
 export * from './targets/index.js';
 

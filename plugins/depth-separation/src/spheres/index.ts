@@ -1,0 +1,12 @@
+/** Targets on spheres: energies by degree of harmonics and the floors that follow from them. */
+
+export {
+  energyFrom,
+  type FunctionEnergyOptions,
+  functionEnergies,
+  type HarmonicEnergies,
+  type OscillationOptions,
+  oscillationEnergies,
+} from './harmonicEnergies.js';
+export { kernelBudget, kernelFloor, neuronEnergies } from './kernelFloor.js';
+export { type PairRule, pairBudget, pairFloor } from './pairFloor.js';
