@@ -1,0 +1,16 @@
+/** What the folder `bounds` shows to users: named exports only. */
+
+export {
+  type ClassSeparationFloor,
+  classSeparationBudget,
+  classSeparationFloor,
+  classSeparationForm,
+} from './classSeparation.js';
+export { type NeuronEnergies, neuronEnergies } from './neuronEnergies.js';
+export {
+  type NeuronF2Budget,
+  type NeuronF2Distance,
+  type NeuronF2Options,
+  neuronF2Budget,
+  neuronF2Distance,
+} from './neuronF2Distance.js';
