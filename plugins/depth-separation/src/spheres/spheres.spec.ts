@@ -201,8 +201,8 @@ describe('pair products', () => {
 
 describe('one neuron against its kernel', () => {
   // Radii in F_2 for an L2 error of 1/(4d), and relative errors at radius 10, by an independent implementation, whose
-  // radii lie up to 1.2 % above the least ones; those found here change by less than 1e-6 from 50 degrees on when what is
-  // left out is counted.
+  // radii lie up to 1.2 % above the least ones and errors up to 2.5 %; those found here change by less than 1e-6 from 50
+  // degrees on when what is left out is counted.
   test.each([
     [3, 2.15, 0.008],
     [4, 2.81, 0.025],
@@ -218,7 +218,9 @@ describe('one neuron against its kernel', () => {
     const share = kernelBudget(energies, 1 / (4 * dim)) / radius;
     expect(share).toBeGreaterThan(0.985);
     expect(share).toBeLessThan(1.003);
-    expect(Math.abs(Math.sqrt(kernelFloor(energies, 10).value) - error)).toBeLessThan(1e-3);
+    const reached = Math.sqrt(kernelFloor(energies, 10).value);
+    expect(reached).toBeGreaterThan(0.975 * error - 5e-4);
+    expect(reached).toBeLessThan(error + 1e-3);
   });
 
   test('the radius for a tenth of its size grows like a power of d, not exponentially', () => {
