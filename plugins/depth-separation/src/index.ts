@@ -7,6 +7,7 @@ export * from './sawtooth/index.js';
 export * from './spheres/index.js';
 export * from './studies/index.js';
 export * from './targets/index.js';
+export * from './tube/index.js';
 
 /** What shallow networks cannot do and deeper ones can: targets, floors, ceilings and the band between. */
 export const plugin = definePlugin({
