@@ -1,6 +1,7 @@
 import { definePlugin } from '@muflow/core';
 import { sawtoothStudy } from './studies/index.js';
 
+export * from './fits/index.js';
 export * from './laws/index.js';
 export * from './probe/index.js';
 export * from './sawtooth/index.js';
