@@ -1,5 +1,6 @@
 /** What the layer `math` shows to users: named exports only. */
 
+export { type GeneralizationBound, type GeneralizationOptions, generalizationBound } from './generalizationBound.js';
 export {
   cholesky,
   type EigenSystem,

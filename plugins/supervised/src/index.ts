@@ -178,14 +178,7 @@ export { type TensorDecomposition, tensorEnergy, tensorProblem } from './tensor/
 export { type EnergyBoundOptions, energyBoundRecorder } from './theory/energyBound.js';
 export { type EscapeOptions, escapeRecorder } from './theory/escape.js';
 export { type FluctuationOptions, type Fluctuations, fluctuations } from './theory/fluctuations.js';
-export {
-  contractionComplexity,
-  type GeneralizationBound,
-  type GeneralizationOptions,
-  generalizationBound,
-  reluComplexity,
-  reluSupremum,
-} from './theory/generalization.js';
+export { contractionComplexity, reluComplexity, reluSupremum } from './theory/generalization.js';
 export { type MinibatchNoise, type MinibatchNoiseOptions, minibatchNoise } from './theory/minibatchNoise.js';
 export { resamplingVariance } from './theory/resampling.js';
 export { type SeparationAxis, type SeparationOptions, separates } from './theory/separation.js';

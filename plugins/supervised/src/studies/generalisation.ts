@@ -2,6 +2,7 @@ import {
   deriveKey,
   euclidean,
   euler,
+  generalizationBound,
   gradientFlow,
   type Measure,
   measure,
@@ -18,7 +19,7 @@ import {
   wassersteinFisherRao,
 } from '@muflow/core';
 import { z } from 'zod';
-import { contractionComplexity, generalizationBound, reluComplexity } from '../theory/generalization.js';
+import { contractionComplexity, reluComplexity } from '../theory/generalization.js';
 import { type Decomposition, type Fit, gapClaims, gapFigures, gapTables } from './generalisationReport.js';
 
 const params = z.strictObject({
