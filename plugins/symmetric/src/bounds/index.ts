@@ -14,3 +14,4 @@ export {
   neuronF2Budget,
   neuronF2Distance,
 } from './neuronF2Distance.js';
+export { type SetComplexity, setComplexity } from './setComplexity.js';

@@ -106,6 +106,20 @@ describe('training networks on sets', () => {
     expect(chargedEnd.risk).toBeGreaterThan(freeEnd.risk);
   });
 
+  test.each(setClasses)(
+    '%s: a largest norm that binds is kept and reached, one that does not changes nothing',
+    (kind) => {
+      const options = { ...problem(kind), steps: 200, rule: { kind: 'adam', rate: 1e-2 } } as const;
+      const size = setNorm(options.network);
+      const free = trainSetNetwork(options);
+      const held = trainSetNetwork({ ...options, maxNorm: 0.5 * size.value(free.parameters), recordEvery: 1 });
+      for (const { norm } of held.curve.slice(1))
+        expect(norm).toBeLessThanOrEqual(0.5 * size.value(free.parameters) + 1e-12);
+      expect(held.curve[200].norm).toBeCloseTo(0.5 * size.value(free.parameters), 12);
+      expect(trainSetNetwork({ ...options, maxNorm: 1e9 }).parameters).toEqual(free.parameters);
+    },
+  );
+
   test('the curve tells risk and norm of the parameters, at the start, on the way and at the end', () => {
     const options = { ...problem('S2'), steps: 7, recordEvery: 3 };
     const { curve, parameters, diverged } = trainSetNetwork(options);
@@ -140,6 +154,7 @@ describe('training networks on sets', () => {
       [{ targets: new Float64Array(5) }, /\[trainSetNetwork\] targets or start do not fit, got 5 targets for 6 sets/],
       [{ steps: 2.5 }, /steps or penalty are not usable, got 2.5 steps/],
       [{ lambda: -1 }, /lambda -1/],
+      [{ maxNorm: 0 }, /the largest norm is not usable, got 0/],
       [{ minibatch: { size: 7, key: randomKey(1) } }, /the minibatch is not usable, got 7 of 6 sets/],
     ];
     for (const [change, message] of cases) expect(() => trainSetNetwork({ ...options, ...change })).toThrow(message);

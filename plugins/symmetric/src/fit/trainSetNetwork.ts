@@ -39,6 +39,8 @@ export interface TrainSetOptions {
   readonly loss?: AnyLoss;
   /** Penalty of the norm of the class, default 0. */
   readonly lambda?: number;
+  /** Largest norm of the class: where a step leaves this ball, A is scaled back onto it. Default Infinity. */
+  readonly maxNorm?: number;
   /** Sets of a step, drawn without replacement through the data pass by pass; default all of them. */
   readonly minibatch?: { readonly size: number; readonly key: RandomKey };
   /** Steps between points of the curve, default a fiftieth of all. */
@@ -89,7 +91,7 @@ export function trainSetNetwork(options: TrainSetOptions): TrainedSets {
  */
 export function* trainSetSteps(options: TrainSetOptions): Generator<number, TrainedSets, void> {
   checkOptions(options);
-  const { network, batch, targets, start, steps, lambda = 0, minibatch } = options;
+  const { network, batch, targets, start, steps, lambda = 0, maxNorm = Infinity, minibatch } = options;
   const { recordEvery = Math.max(1, Math.ceil(steps / 50)) } = options;
   const loss = readLoss(options.loss);
   const parameters = start.slice();
@@ -118,12 +120,23 @@ export function* trainSetSteps(options: TrainSetOptions): Generator<number, Trai
       addScaledInto(gradient, lambda, charge);
     }
     rule.step(moved, slope);
+    if (maxNorm < Infinity) scaleBack(parameters, { network, size: norm.value(parameters), maxNorm });
     const isLost = firstNonFinite(moved) >= 0;
     if (step % recordEvery === 0 || step === steps || isLost) record(step);
     if (isLost) return { parameters, curve, diverged: step };
     yield step;
   }
   return { parameters, curve, diverged: null };
+}
+
+/** Scales A onto the ball where the norm, of degree 1 in A, is larger. */
+function scaleBack(
+  parameters: Float64Array,
+  { network, size, maxNorm }: { readonly network: SetNetwork; readonly size: number; readonly maxNorm: number },
+): void {
+  if (!(size > maxNorm)) return;
+  const [start, end] = network.parts.outer;
+  for (let i = start; i < end; i++) parameters[i] *= maxNorm / size;
 }
 
 /** Sets of one step. */
@@ -192,13 +205,20 @@ function checkOptions({
       fix: 'pass c targets a set, and parameters of this network',
     });
   }
-  const { recordEvery = 1 } = rest;
+  const { recordEvery = 1, maxNorm = Infinity } = rest;
   const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
   if (!whole(steps, 0) || !whole(recordEvery, 1) || !(lambda >= 0 && lambda < Infinity)) {
     refuse('invalid-argument', 'steps or penalty are not usable', {
       got: `${show(steps)} steps, recorded every ${show(recordEvery)}, lambda ${show(lambda)}`,
       expected: 'whole numbers of steps, and a penalty >= 0',
       fix: 'pass for instance { steps: 2000, lambda: 1e-4 }',
+    });
+  }
+  if (!(maxNorm > 0)) {
+    refuse('invalid-argument', 'the largest norm is not usable', {
+      got: show(maxNorm),
+      expected: 'a number > 0',
+      fix: 'leave it out for none',
     });
   }
   if (minibatch !== undefined && !(whole(minibatch.size, 1) && minibatch.size <= batch.count)) {
