@@ -139,12 +139,17 @@ function commands(terminal: Terminal, done: (code: number) => void): Command {
 
   program
     .command('predict')
-    .description('predictions of a trained measure for every row of a table')
+    .description('predictions of a trained model for every row of a table, or every set of points')
     .argument('<model>', 'the folder of a run that has trained one, or its model.json')
-    .argument('<table>', 'comma-separated values with the columns it was trained on, or an array of NumPy')
+    .argument(
+      '<data>',
+      'comma-separated values with the columns it was trained on, or an array .npy; for sets a column set too, or .npz',
+    )
     .option('--out <file>', 'write the predictions to a .csv or .npy file')
     .option('--json', 'one JSON document on stdout')
-    .action((model: string, table: string, options: PredictOptions) => done(predict(model, table, options, terminal)));
+    .action(async (model: string, data: string, options: PredictOptions) =>
+      done(await predict(model, data, options, terminal)),
+    );
 
   program
     .command('check')

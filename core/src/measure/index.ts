@@ -68,3 +68,4 @@ export {
   workingCopy,
   workingProfile,
 } from './working.js';
+export { crc32 } from './zip.js';

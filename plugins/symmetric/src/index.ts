@@ -3,6 +3,7 @@ import { f1AgainstF2Study } from './studies/f1AgainstF2.js';
 
 export * from './bounds/index.js';
 export * from './fit/index.js';
+export * from './model/index.js';
 export * from './network/index.js';
 export * from './norms/index.js';
 export * from './sets/index.js';

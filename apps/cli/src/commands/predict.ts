@@ -2,9 +2,12 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, npyArray, show, writeCsv, writeNpy } from '@muflow/core';
 import { loadModel, type Model, readTable } from '@muflow/supervised';
+import { isSetModel } from '@muflow/symmetric';
 import { readBytesFile, readTextFile, writeFileAtomically } from '../files.js';
 import { readTextOrTable } from '../tableFile.js';
 import type { Terminal } from '../terminal.js';
+import { errorLine, errorsOf } from './predictionErrors.js';
+import { predictSets } from './predictSets.js';
 
 /** Flags of `muflow predict`. */
 export interface PredictOptions {
@@ -13,14 +16,28 @@ export interface PredictOptions {
 }
 
 /**
- * `muflow predict <folder of a run | model.json> <table.csv | table.npy>`: predictions of a trained measure for every
- * row, in the unit of its target, as a column of comma-separated values; where the table has the target too, how far
- * they lie from it.
+ * `muflow predict <folder of a run | model.json> <data>`: predictions of a trained model in the unit of its target, and how
+ * far they lie from the target where the data have it. For a measure of neurons the data are a table (.csv or .npy) and
+ * there is one prediction a row; for a network on sets they are points (.csv or .npz) and there is one a set.
  */
-export function predict(source: string, tablePath: string, options: PredictOptions, terminal: Terminal): number {
+export async function predict(
+  source: string,
+  dataPath: string,
+  options: PredictOptions,
+  terminal: Terminal,
+): Promise<number> {
   const { out } = options;
   if (out !== undefined && !/\.(csv|npy)$/.test(out)) refuseOut(out);
-  const model = readModel(source);
+  const path = modelPath(source);
+  const text = readTextFile(path, where);
+  const npz = readBytesFile(join(dirname(path), 'model.npz'), where);
+  return isSetModel(text)
+    ? predictSets({ text, npz }, dataPath, options, terminal)
+    : predictRows(loadModel(text, npz), dataPath, options, terminal);
+}
+
+/** Predictions of a measure for every row, as a column of comma-separated values. */
+function predictRows(model: Model, tablePath: string, { out, json }: PredictOptions, terminal: Terminal): number {
   const table = readTable(readTextOrTable(tablePath, where), tablePath);
   const predictions = model.predictTable(table);
   const { name } = model.target;
@@ -30,7 +47,7 @@ export function predict(source: string, tablePath: string, options: PredictOptio
   if (out !== undefined) {
     writeFileAtomically(out, out.endsWith('.npy') ? writeNpy(npyArray(predictions)) : writeCsv([name], rows));
   }
-  if (options.json) {
+  if (json) {
     const { origin, unit, measure } = model;
     const about = { target: name, origin, unit: unit.formula, neurons: measure.count };
     const document = {
@@ -50,10 +67,11 @@ export function predict(source: string, tablePath: string, options: PredictOptio
 
 const where = 'muflow predict';
 
-function readModel(source: string): Model {
-  const isFolder = existsSync(source) && statSync(source).isDirectory();
-  const path = isFolder ? join(source, 'model.json') : source;
-  if (isFolder && !existsSync(path)) {
+/** The model.json of a folder, or the file itself. */
+function modelPath(source: string): string {
+  if (!(existsSync(source) && statSync(source).isDirectory())) return source;
+  const path = join(source, 'model.json');
+  if (!existsSync(path)) {
     fail({
       code: 'file',
       where,
@@ -63,32 +81,8 @@ function readModel(source: string): Model {
       fix: 'train with muflow run supervised/tabular --set table=@data.csv --out <folder>',
     });
   }
-  return loadModel(readTextFile(path, where), readBytesFile(join(dirname(path), 'model.npz'), where));
+  return path;
 }
-
-interface Errors {
-  /** Rows with a finite target. */
-  readonly rows: number;
-  readonly rootMeanSquare: number;
-  /** Squared error over that of the mean of these rows. */
-  readonly varianceLeft: number;
-}
-
-function errorsOf(predictions: Float64Array, targets: Float64Array): Errors | null {
-  let [rows, sum, squares, mean] = [0, 0, 0, 0];
-  targets.forEach((target) => {
-    if (Number.isFinite(target)) mean += (target - mean) / ++rows;
-  });
-  targets.forEach((target, l) => {
-    if (!Number.isFinite(target)) return;
-    squares += (predictions[l] - target) ** 2;
-    sum += (target - mean) ** 2;
-  });
-  return rows === 0 ? null : { rows, rootMeanSquare: Math.sqrt(squares / rows), varianceLeft: squares / sum };
-}
-
-const errorLine = (name: string, { rows, rootMeanSquare, varianceLeft }: Errors): string =>
-  `against ${name} of ${rows} rows: root mean square error ${rootMeanSquare.toPrecision(4)}, share of the variance left ${varianceLeft.toPrecision(4)}`;
 
 function refuseOut(out: string): never {
   return fail({

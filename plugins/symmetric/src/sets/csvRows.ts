@@ -84,6 +84,19 @@ export function csvRows(text: string, textColumns: readonly string[], where: str
   };
 }
 
+/** The names in the first line. */
+export function csvHeader(text: string, where: string): readonly string[] {
+  const clean = text.replace(/^\uFEFF/, '');
+  const names: string[] = [];
+  const end = clean.search(/[\r\n]/);
+  const line = end < 0 ? clean : clean.slice(0, end);
+  const field = (from: number, to: number, quoted: boolean): void => {
+    names.push(fieldText(line, from, to, quoted));
+  };
+  scanCsv(line, { field, endRow: () => undefined }, where);
+  return names;
+}
+
 /** The place of a column in the header. @throws `parse` naming the nearest where it is not there. */
 export function columnOf(header: readonly string[], name: string, where: string): number {
   const at = header.indexOf(name);

@@ -8,7 +8,9 @@ export interface ImageSetsOptions {
   readonly height: number;
   /** S * height * width, row by row from the top, >= 0. */
   readonly intensities: Float64Array;
-  /** Pixels at or below this share of the largest intensity of all images are left out, in [0, 1); default 0.5. */
+  /** The intensity of white, > 0; default the largest of all images. */
+  readonly white?: number;
+  /** Pixels at or below this share of white are left out, in [0, 1); default 0.5. */
   readonly threshold?: number;
   /** At most so many points an image, the brightest; default all. */
   readonly most?: number;
@@ -38,10 +40,11 @@ export function imageSets(options: ImageSetsOptions, where = 'imageSets'): SetBa
       fix: 'pass the width and the height of the images',
     });
   }
-  if (!(threshold >= 0 && threshold < 1 && most >= 1)) {
-    refuse(where, 'threshold or most is not usable', {
-      got: `threshold ${show(threshold)}, most ${show(most)}`,
-      expected: 'a threshold in [0, 1) and at least one point',
+  const white = options.white ?? whiteOf(intensities);
+  if (!(threshold >= 0 && threshold < 1 && most >= 1 && white >= 0)) {
+    refuse(where, 'white, threshold or most is not usable', {
+      got: `white ${show(white)}, threshold ${show(threshold)}, most ${show(most)}`,
+      expected: 'white > 0, a threshold in [0, 1) and at least one point',
       fix: 'leave them out for the defaults',
     });
   }
@@ -53,7 +56,7 @@ export function imageSets(options: ImageSetsOptions, where = 'imageSets'): SetBa
       fix: 'correct the image',
     });
   }
-  const dark = threshold * intensities.reduce((brightest, value) => Math.max(brightest, value), 0);
+  const dark = threshold * white;
   const ids = options.ids ?? Array.from({ length: count }, (_, s) => String(s));
   const offsets = new Int32Array(count + 1);
   const chosen: number[] = [];
@@ -63,7 +66,7 @@ export function imageSets(options: ImageSetsOptions, where = 'imageSets'): SetBa
     if (offsets[s + 1] === offsets[s]) {
       refuse(where, `image ${show(ids[s])} has no bright pixel`, {
         got: `no intensity above ${show(dark)}`,
-        expected: `a pixel above ${threshold} times the largest intensity of all images`,
+        expected: `a pixel above ${threshold} of white, ${show(white)}`,
         fix: 'lower the threshold, or leave the image out',
       });
     }
@@ -77,6 +80,9 @@ export function imageSets(options: ImageSetsOptions, where = 'imageSets'): SetBa
   const masses = Float64Array.from(chosen, (at) => (weighted ? intensities[at] : 1));
   return setBatchFromArrays({ dim: 2, offsets, points, masses, ids }, where);
 }
+
+const whiteOf = (intensities: Float64Array): number =>
+  intensities.reduce((brightest, value) => Math.max(brightest, value), 0);
 
 /** Places of the pixels of one image that are brighter than `dark`, the brightest where there are more than `most`. */
 function brightPixels(
@@ -92,8 +98,8 @@ function brightPixels(
 }
 
 export interface CsvImagesOptions extends Omit<ImageSetsOptions, 'intensities' | 'ids' | 'width' | 'height'> {
-  /** Column of the classes, by name or by number from 0; default 0. */
-  readonly label?: string | number;
+  /** Column of the classes, by name or by number from 0; default 0; null where there is none. */
+  readonly label?: string | number | null;
   /** Default square images. */
   readonly width?: number;
 }
@@ -101,9 +107,11 @@ export interface CsvImagesOptions extends Omit<ImageSetsOptions, 'intensities' |
 /** Images of a table with their classes. */
 export interface LabeledImages {
   readonly batch: SetBatch;
+  /** One an image; none where there is no column of classes. */
   readonly labels: readonly string[];
   readonly width: number;
   readonly height: number;
+  readonly white: number;
 }
 
 /**
@@ -115,7 +123,8 @@ export interface LabeledImages {
 export function imagesFromCsv(text: string, options: CsvImagesOptions = {}, where = 'imagesFromCsv'): LabeledImages {
   const { label = 0, ...rest } = options;
   const { rows, labelColumn, line } = imageRows(text.replace(/^\uFEFF/, ''), label, where);
-  const pixels = rows.header.length - 1;
+  const columns = rows.header.length;
+  const pixels = columns - (labelColumn < 0 ? 0 : 1);
   const width = options.width ?? Math.round(Math.sqrt(pixels));
   const height = pixels / width;
   if (!(Number.isInteger(width) && width >= 1 && Number.isInteger(height) && height >= 1)) {
@@ -127,9 +136,9 @@ export function imagesFromCsv(text: string, options: CsvImagesOptions = {}, wher
   }
   const intensities = new Float64Array(rows.count * pixels);
   for (let row = 0, at = 0; row < rows.count; row++) {
-    for (let k = 0; k <= pixels; k++) {
+    for (let k = 0; k < columns; k++) {
       if (k === labelColumn) continue;
-      const value = rows.values[row * (pixels + 1) + k];
+      const value = rows.values[row * columns + k];
       if (!Number.isFinite(value)) {
         refuse(where, `line ${line(row)}, column ${show(rows.header[k])} is no finite number`, {
           got: show(rows.firstWord(k)?.text ?? value),
@@ -140,8 +149,9 @@ export function imagesFromCsv(text: string, options: CsvImagesOptions = {}, wher
       intensities[at++] = value;
     }
   }
-  const batch = imageSets({ ...rest, width, height, intensities }, where);
-  return { batch, labels: rows.texts(labelColumn), width, height };
+  const white = options.white ?? whiteOf(intensities);
+  const batch = imageSets({ ...rest, width, height, intensities, white }, where);
+  return { batch, labels: rows.texts(labelColumn), width, height, white };
 }
 
 interface ImageRows {
@@ -152,23 +162,24 @@ interface ImageRows {
 }
 
 /** Reads the table; where its first line is an image already, columns are called `x0`, `x1`, ... */
-function imageRows(text: string, label: string | number, where: string): ImageRows {
+function imageRows(text: string, label: string | number | null, where: string): ImageRows {
   const first = text
     .split(/\r?\n/, 1)[0]
     .split(',')
     .map((name) => name.trim());
   const headless = first.every((name, k) => k === label || Number.isFinite(decimalAt(name, 0, name.length)));
   const header = headless ? first.map((_, k) => `x${k}`) : first;
-  const name = typeof label === 'string' ? label : header[label];
-  if (name === undefined || !header.includes(name)) {
+  const name = typeof label === 'number' ? header[label] : label;
+  if (name === undefined || (name !== null && !header.includes(name))) {
     refuse(where, 'there is no such column of classes', {
       got: show(label),
       expected: `a number from 0 to ${header.length - 1}, or one of ${listed(header)}`,
       fix: 'name the column of classes',
     });
   }
-  const rows = csvRows(headless ? `${header.join(',')}\n${text}` : text, [name], where);
-  return { rows, labelColumn: header.indexOf(name), line: (row) => rows.lines[row] - (headless ? 1 : 0) };
+  const rows = csvRows(headless ? `${header.join(',')}\n${text}` : text, name === null ? [] : [name], where);
+  const labelColumn = name === null ? -1 : header.indexOf(name);
+  return { rows, labelColumn, line: (row) => rows.lines[row] - (headless ? 1 : 0) };
 }
 
 function refuse(

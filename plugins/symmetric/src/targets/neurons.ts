@@ -2,6 +2,7 @@ import { deriveKey, fillNormal, type RandomKey, uniformAt } from '@muflow/core';
 import { drawSetParameters } from '../network/drawSetParameters.js';
 import { type SetNetwork, setNetwork } from '../network/setNetwork.js';
 import { evaluateSets } from '../network/setPass.js';
+import { lipschitzBound } from '../norms/lipschitzBound.js';
 import { type SetBatch, setBatch } from '../sets/setBatch.js';
 import { checkedValues, checkPositive, type SetFunction } from './setFunction.js';
 
@@ -83,6 +84,6 @@ function teacher(id: string, network: SetNetwork, parameters: Float64Array): Tea
     network,
     parameters,
     values: (batch) => checkedValues(id, batch, evaluateSets(network, parameters, batch)),
-    lipschitz: () => Infinity,
+    lipschitz: (radius) => lipschitzBound(network, parameters, radius),
   };
 }

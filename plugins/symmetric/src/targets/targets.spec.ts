@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { repeatPoints, toMeasure } from '../sets/batches.js';
 import { type SetBatch, setBatch } from '../sets/setBatch.js';
 import { ballSets, drawSets, gaussianSets } from '../sets/setLaws.js';
+import { singleNeuron, smoothNeuron } from './neurons.js';
 import { distinctPairPotential, pairPotential } from './pairs.js';
 import { scores } from './score.js';
 import type { SetFunction } from './setFunction.js';
@@ -85,7 +86,9 @@ describe.each(named([...ofLists, distinctPairPotential()]))('%s is no function o
 
 describe('continuity in W_1', () => {
   const radius = 1;
-  const smooth = ofMeasures.filter((f) => Number.isFinite(f.lipschitz(radius)));
+  const neuron = { dim: 2, key: randomKey(6), inner: 'relu' };
+  const teachers = [singleNeuron(neuron), singleNeuron({ ...neuron, outer: 'tanh' }), smoothNeuron(neuron)];
+  const smooth = [...ofMeasures, ...teachers].filter((f) => Number.isFinite(f.lipschitz(radius)));
   const batch = drawSets(ballSets({ dim: 2, radius }), { sets: 16, size: [1, 5], key: randomKey(8) });
   const measures = Array.from({ length: batch.count }, (_, s) => toMeasure(batch, s));
   const moved = setBatch(

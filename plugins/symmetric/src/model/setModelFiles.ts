@@ -1,0 +1,172 @@
+import {
+  arrayOf,
+  coreVersion,
+  crc32,
+  fail,
+  npyArray,
+  parseParameters,
+  readStoredNpz,
+  show,
+  toFloat64,
+  writeNpz,
+} from '@muflow/core';
+import { z } from 'zod';
+import { type Pooling, type SetNetworkOptions, setClasses, setNetwork } from '../network/setNetwork.js';
+import { createSetModel, type SetModel, type SetModelParts } from './setModel.js';
+
+/** The files of a model by name: `model.json` for people, `model.npz` for the parameters. */
+export interface SetModelFiles {
+  readonly 'model.json': string;
+  readonly 'model.npz': Uint8Array;
+}
+
+/** What `model.json` calls itself, by which it is told from models of other plugins. */
+export const setModelFormat = 'muflow set model';
+const formatVersion = 1;
+
+const size = z.int().min(1);
+const column = z.strictObject({ name: z.string(), mean: z.number(), deviation: z.number().positive() });
+const schema = z.strictObject({
+  format: z.literal(setModelFormat),
+  version: z.literal(formatVersion),
+  muflow: z.string().describe('version that wrote it'),
+  origin: z.string(),
+  network: z.strictObject({
+    class: z.enum(setClasses),
+    dim: size,
+    order: size,
+    innerWidth: size,
+    outerWidth: size,
+    outputs: size,
+    inner: z.string(),
+    outer: z.string(),
+    pooling: z.union([z.enum(['mean', 'sum', 'max']), z.strictObject({ logMeanExp: z.number().positive() })]),
+  }),
+  coordinates: z.array(column).min(1),
+  outputs: z.array(column).min(1),
+  label: z.string().optional(),
+  images: z
+    .strictObject({
+      width: size,
+      height: size,
+      white: z.number().positive(),
+      threshold: z.number().min(0).lt(1),
+      most: size.nullable(),
+      weighted: z.boolean(),
+    })
+    .optional(),
+  parameters: z.strictObject({ file: z.literal('model.npz'), count: size, checksum: z.string() }),
+});
+
+/** A model as files; reading them gives a model that predicts the same bits. */
+export function setModelFiles(parts: SetModelParts): SetModelFiles {
+  const { network, parameters, coordinates, outputs, label, images, origin } = parts;
+  const { dim, order, innerWidth, outerWidth, inner, outer, pooling } = network;
+  const npz = writeNpz({ parameters: npyArray(parameters) });
+  const document: z.input<typeof schema> = {
+    format: setModelFormat,
+    version: formatVersion,
+    muflow: coreVersion,
+    origin,
+    network: {
+      ...{ class: network.class, dim, order, innerWidth, outerWidth, outputs: network.outputs, inner, outer },
+      pooling: plainPooling(pooling),
+    },
+    coordinates: coordinates.map(({ name, mean, deviation }) => ({ name, mean, deviation })),
+    outputs: outputs.map(({ name, mean, deviation }) => ({ name, mean, deviation })),
+    ...(label !== undefined && { label }),
+    ...(images !== undefined && { images: { ...images } }),
+    parameters: { file: 'model.npz', count: parameters.length, checksum: checksumOf(npz) },
+  };
+  return { 'model.json': `${JSON.stringify(document, null, 2)}\n`, 'model.npz': npz };
+}
+
+/**
+ * Reads a model that {@link setModelFiles} has written.
+ *
+ * @throws `parse` for text that is no model of sets, `version-mismatch` for a format this version does not know,
+ * `invalid-config` with the path of what is wrong in it, `invalid-argument` for the parameters of another model.
+ * @example
+ * ```ts
+ * import { loadSetModel, setBatch, setModelFiles, setNetwork } from '@muflow/symmetric';
+ * const network = setNetwork({ dim: 1, innerWidth: 1, outerWidth: 1 }); // relu(v relu(w x + b)), all 1
+ * const parameters = Float64Array.of(1, 1, 1, 1);
+ * const x = { name: 'x', mean: 10, deviation: 5 };
+ * const y = { name: 'y', mean: 0, deviation: 2 };
+ * const files = setModelFiles({ network, parameters, coordinates: [x], outputs: [y], origin: 'by hand' });
+ * const model = loadSetModel(files['model.json'], files['model.npz']);
+ * console.log(model.predict(setBatch([{ points: [[15], [25]] }]))[0]); // => 6
+ * ```
+ */
+export function loadSetModel(json: string, npz: Uint8Array): SetModel {
+  const { network, parameters, label, images, coordinates, outputs, origin } = readDocument(json);
+  const bytes = new Uint8Array(npz); // a copy, since a Buffer shares its memory with others
+  if (checksumOf(bytes) !== parameters.checksum) {
+    fail({
+      code: 'invalid-argument',
+      where: 'loadSetModel',
+      problem: 'the parameters belong to another model, or are damaged',
+      got: `model.npz of ${bytes.length} bytes with checksum ${checksumOf(bytes)}`,
+      expected: `checksum ${parameters.checksum}`,
+      fix: 'take model.json and model.npz from one run',
+    });
+  }
+  return createSetModel({
+    network: setNetwork(network satisfies SetNetworkOptions),
+    parameters: toFloat64(arrayOf(readStoredNpz(bytes), 'parameters')),
+    coordinates,
+    outputs,
+    origin,
+    ...(label !== undefined && { label }),
+    ...(images !== undefined && { images }),
+  });
+}
+
+/** Whether a text is, or means to be, the model.json of a network on sets. */
+export function isSetModel(json: string): boolean {
+  try {
+    return (JSON.parse(json) as { readonly format?: unknown } | null)?.format === setModelFormat;
+  } catch {
+    return false;
+  }
+}
+
+function readDocument(json: string): z.output<typeof schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    return refuseModel(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const { format, version } = (value ?? {}) as { readonly format?: unknown; readonly version?: unknown };
+  if (format !== setModelFormat) return refuseModel(`format ${show(format)}`);
+  if (version !== formatVersion) {
+    return fail({
+      code: 'version-mismatch',
+      where: 'loadSetModel',
+      problem: 'the model has a format that this version does not know',
+      path: 'version',
+      got: show(version),
+      expected: `${formatVersion}`,
+      fix: 'use the muflow that wrote it, or train again',
+    });
+  }
+  return parseParameters('loadSetModel', schema, value);
+}
+
+function refuseModel(got: string, cause?: unknown): never {
+  return fail({
+    code: 'parse',
+    where: 'loadSetModel',
+    problem: 'this is no model of sets',
+    got,
+    expected: 'the model.json that a run has written',
+    fix: 'name the folder of a run that trains one, such as symmetric/point-clouds with --out',
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+const plainPooling = (pooling: Pooling): Pooling =>
+  typeof pooling === 'string' ? pooling : { logMeanExp: pooling.logMeanExp };
+
+const checksumOf = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0');
