@@ -22,3 +22,5 @@ export {
   type SetMoments,
   sphereSets,
 } from './setLaws.js';
+export { drawShapes, type Shape, shapeSets, shapes } from './shapes.js';
+export { setsToCsv } from './writeSets.js';

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { imageSets, imagesFromCsv } from './images.js';
 import { type CsvSetsOptions, setsFromCsv, setsFromNpz } from './readSets.js';
 import { setBatch } from './setBatch.js';
+import { setsToCsv } from './writeSets.js';
 
 const expected = setBatch([
   {
@@ -37,6 +38,19 @@ describe('setsFromCsv', () => {
       targets: Float64Array.of(3, 4, 1, 2),
       labels: ['red, dark', 'blue'],
     });
+  });
+
+  test('reads what setsToCsv has written, to the bit', () => {
+    const columns = { kind: ['red, dark', 'blue'], size: [0.1, 2] };
+    const { batch, labels, targets } = setsFromCsv(setsToCsv(expected, ['x', 'y'], columns), {
+      label: 'kind',
+      targets: ['size'],
+    });
+    expect([batch, labels, Array.from(targets)]).toEqual([expected, columns.kind, columns.size]);
+    const plain = setBatch([{ points: [[0.1], [1e-300]] }]);
+    expect(setsFromCsv(setsToCsv(plain)).batch).toEqual(plain);
+    expect(() => setsToCsv(expected, ['x'])).toThrow(/names do not fit the coordinates, got 1 names, expected 2/);
+    expect(() => setsToCsv(expected, ['x', 'y'], { kind: ['a'] })).toThrow(/column kind does not fit, got 1 values/);
   });
 
   const cases: readonly [string, string, CsvSetsOptions, RegExp][] = [

@@ -2,6 +2,7 @@ import { randomKey } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import type { SetBatch } from './setBatch.js';
 import { ballSets, boxSets, drawSets, gaussianSets, mixtureSets, type SetLaw, sphereSets } from './setLaws.js';
+import { drawShapes, shapeSets, shapes } from './shapes.js';
 
 const laws: readonly SetLaw[] = [
   boxSets({ dim: 3, radius: 2 }),
@@ -18,6 +19,7 @@ const laws: readonly SetLaw[] = [
     shares: [1, 2, 1],
     deviation: 0.3,
   }),
+  ...shapes.map((shape) => shapeSets(shape, 0.2)),
 ];
 
 /** Means over sets of the products of coordinates of the set means. */
@@ -38,15 +40,16 @@ function meanCovariance(batch: SetBatch, mean: Float64Array, k: number, l: numbe
 
 describe.each(laws.map((law) => [law.name, law] as const))('%s', (_, law) => {
   // 4000 sets a size. A mean of products of coordinates up to a few units has a standard error below 0.12; each of the
-  // 6 * 2 * 9 comparisons allows 5 of it: false-alarm rate below 1e-4 for this file, and the seeds are fixed.
+  // 12 * 2 * 9 comparisons allows 5 of it: false-alarm rate below 1e-4 for this file, and the seeds are fixed.
   test.each([1, 4])('the mean of a set of %d points has the covariance between + within / N', (size) => {
     const batch = drawSets(law, { sets: 4000, size, key: randomKey(3) });
     const { mean, within, between } = law.moments;
+    const variance = (k: number) => between[k * (law.dim + 1)] + within[k * (law.dim + 1)] / size;
     for (let k = 0; k < law.dim; k++) {
       for (let l = 0; l < law.dim; l++) {
         const at = k * law.dim + l;
         const expected = between[at] + within[at] / size;
-        const scale = Math.max(between[k * 4] + within[k * 4] / size, between[l * 4] + within[l * 4] / size);
+        const scale = Math.max(variance(k), variance(l));
         // Var(xy) <= E x^4 <= 6 Var(x)^2 for these laws (the Gaussian scale mixture is the widest).
         const allowed = 5 * scale * Math.sqrt(6 / 4000);
         expect(Math.abs(meanCovariance(batch, mean, k, l) - expected)).toBeLessThan(allowed);
@@ -56,9 +59,9 @@ describe.each(laws.map((law) => [law.name, law] as const))('%s', (_, law) => {
 
   test('sets do not depend on how many there are, nor their first points on how large they are', () => {
     const draw = (sets: number, size: number) => drawSets(law, { sets, size, key: randomKey(9) });
-    expect(draw(5, 6).points.slice(0, 3 * 3 * 6)).toEqual(draw(3, 6).points);
+    expect(draw(5, 6).points.slice(0, 3 * law.dim * 6)).toEqual(draw(3, 6).points);
     const [small, large] = [draw(1, 4), draw(1, 9)];
-    const rows = (batch: SetBatch) => Array.from({ length: batch.masses.length }, (_, i) => batch.points[3 * i]);
+    const rows = (batch: SetBatch) => Array.from({ length: batch.masses.length }, (_, i) => batch.points[law.dim * i]);
     expect(rows(large)).toEqual(expect.arrayContaining(rows(small)));
   });
 });
@@ -80,4 +83,16 @@ test.each([
   ['centers of two dimensions', () => mixtureSets({ centers: [[1], [1, 2]], deviation: 1 }), /centers of 1, 2 coord/],
 ])('%s are refused', (_, call, message) => {
   expect(call).toThrow(message);
+});
+
+test('clouds of shapes come in equal numbers with their names', () => {
+  const { batch, labels } = drawShapes({
+    shapes: ['cross', 'disk'],
+    each: 3,
+    size: [4, 6],
+    noise: 0,
+    key: randomKey(1),
+  });
+  expect(labels).toEqual(['cross', 'cross', 'cross', 'disk', 'disk', 'disk']);
+  expect(batch.ids).toEqual(['cross 0', 'cross 1', 'cross 2', 'disk 0', 'disk 1', 'disk 2']);
 });

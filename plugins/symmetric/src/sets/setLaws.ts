@@ -23,7 +23,7 @@ export interface SetLaw {
   readonly name: string;
   readonly dim: number;
   /** The law of the points of the set that belongs to `key`. */
-  pointLaw(key: RandomKey): InitialLaw;
+  pointLaw(key: RandomKey): Pick<InitialLaw, 'pointInto'>;
   readonly moments: SetMoments;
 }
 
@@ -195,8 +195,6 @@ export function mixtureSets(options: {
     dim,
     moments: { mean, within, between: new Float64Array(dim * dim) },
     pointLaw: () => ({
-      ...components[0],
-      name: 'mixture',
       pointInto: (out, start, key, index) => {
         const component = categorical(shares, randomStream(deriveKey(key, 'component', index)));
         components[component].pointInto(out, start, key, index);
