@@ -1,6 +1,7 @@
 import { definePlugin } from '@muflow/core';
-import { sawtoothStudy } from './studies/index.js';
+import { pairProductStudy, sawtoothStudy } from './studies/index.js';
 
+export * from './constructions/index.js';
 export * from './fits/index.js';
 export * from './laws/index.js';
 export * from './probe/index.js';
@@ -15,5 +16,5 @@ export const plugin = definePlugin({
   id: 'depth-separation',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [sawtoothStudy],
+  studies: [pairProductStudy, sawtoothStudy],
 });

@@ -9,6 +9,8 @@ export interface HarmonicEnergies {
   readonly square: number;
   /** Mean square of the part of degree k = 0, 1, ..., K, or a number below it; their sum is at most `square`. */
   readonly byDegree: Float64Array;
+  /** The sign of `E[h P_k]`, k = 0, 1, ..., K. */
+  readonly signs: Int8Array;
 }
 
 /** Options of {@link oscillationEnergies}. */
@@ -47,7 +49,8 @@ export function oscillationEnergies({ dim, omega, part = 'sin' }: OscillationOpt
   }
   const nu = dim / 2 - 1;
   const top = Math.ceil(Math.max(0, omega - nu) + 12 * Math.cbrt(omega) + 60);
-  const all = besselSquares(nu, omega, top).map((square, k) => square * harmonicCount(dim, k));
+  const bessel = besselValues(nu, omega, top);
+  const all = bessel.map((value, k) => value * value * harmonicCount(dim, k));
   const total = all.reduceRight((sum, value) => sum + value, 0);
   const byDegree = all.map((value, k) => (k % 2 === (part === 'sin' ? 1 : 0) ? value / total : 0));
   return {
@@ -55,11 +58,12 @@ export function oscillationEnergies({ dim, omega, part = 'sin' }: OscillationOpt
     name: `${part}(${Number(omega.toPrecision(6))} t)`,
     square: byDegree.reduceRight((sum, value) => sum + value, 0),
     byDegree,
+    signs: Int8Array.from(bessel, (value, k) => (value > 0 === k % 4 < 2 ? 1 : -1)),
   };
 }
 
-/** `J_{nu + k}(omega)^2`, k = 0..top, up to one factor, by `J_{m-1} = (2m/omega) J_m - J_{m+1}` downwards. */
-function besselSquares(nu: number, omega: number, top: number): Float64Array {
+/** `J_{nu + k}(omega)`, k = 0..top, up to one positive factor, by `J_{m-1} = (2m/omega) J_m - J_{m+1}` downwards. */
+function besselValues(nu: number, omega: number, top: number): Float64Array {
   const out = new Float64Array(top + 1);
   // The start matters only above the highest degree kept: its error decays as the recurrence descends.
   const start = top + 40;
@@ -74,7 +78,7 @@ function besselSquares(nu: number, omega: number, top: number): Float64Array {
     }
   }
   const most = out.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
-  return out.map((value) => (value / most) ** 2);
+  return out.map((value) => value / most);
 }
 
 /** Options of {@link functionEnergies}. */
@@ -111,7 +115,7 @@ export function functionEnergies(h: (t: number) => number, options: FunctionEner
   const lambdas = funkHecke(h, { dim, degree, kinks });
   const error = 1e-12 * Math.sqrt(square);
   const byDegree = lambdas.map((lambda, k) => harmonicCount(dim, k) * Math.max(0, Math.abs(lambda) - error) ** 2);
-  return { dim, name, square, byDegree };
+  return { dim, name, square, byDegree, signs: Int8Array.from(lambdas, (lambda) => (lambda < 0 ? -1 : 1)) };
 }
 
 /**

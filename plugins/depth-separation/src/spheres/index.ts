@@ -10,3 +10,5 @@ export {
 } from './harmonicEnergies.js';
 export { kernelBudget, kernelFloor, neuronEnergies } from './kernelFloor.js';
 export { type PairRule, pairBudget, pairFloor } from './pairFloor.js';
+export { type KnotCounts, pairConstruction, pairData, pairTarget, squareInterpolant } from './pairProduct.js';
+export { type RidgeCeiling, type RidgeNeuron, ridgeCeiling } from './ridgeCeiling.js';

@@ -16,8 +16,14 @@ export function neuronEnergies({
   readonly dim: number;
   readonly degree?: number;
 }): HarmonicEnergies {
-  const byDegree = reluFunkHecke(dim, degree).map((lambda, k) => lambda * lambda * harmonicCount(dim, k));
-  return { dim, name: 'relu(<w, x>)', square: 1 / (2 * dim), byDegree };
+  const lambdas = reluFunkHecke(dim, degree);
+  return {
+    dim,
+    name: 'relu(<w, x>)',
+    square: 1 / (2 * dim),
+    byDegree: lambdas.map((lambda, k) => lambda * lambda * harmonicCount(dim, k)),
+    signs: Int8Array.from(lambdas, (lambda) => (lambda < 0 ? -1 : 1)),
+  };
 }
 
 /**

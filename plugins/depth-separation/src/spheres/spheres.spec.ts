@@ -1,4 +1,6 @@
 import {
+  allocatePass,
+  forward,
   harmonicCount,
   legendreInto,
   logLogSlope,
@@ -9,10 +11,13 @@ import {
 } from '@muflow/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { depthThreeInto, depthThreeNetwork } from '../constructions/index.js';
 import { ellipsoidBudget, ellipsoidDistance } from './ellipsoid.js';
 import { energyFrom, functionEnergies, oscillationEnergies } from './harmonicEnergies.js';
 import { kernelBudget, kernelFloor, neuronEnergies } from './kernelFloor.js';
 import { pairBudget, pairFloor } from './pairFloor.js';
+import { pairConstruction, pairData, pairTarget } from './pairProduct.js';
+import { ridgeCeiling } from './ridgeCeiling.js';
 
 describe('energies by degree', () => {
   test.each([
@@ -27,6 +32,7 @@ describe('energies by degree', () => {
       const found = functionEnergies((t) => Math[part](omega * t), { dim, name: 'h', degree: 60 });
       expect(closed.square).toBeCloseTo(found.square, 12);
       for (let k = 0; k <= 60; k++) {
+        if (closed.byDegree[k] > 1e-9) expect(found.signs[k]).toBe(closed.signs[k]);
         const expected = closed.byDegree[k] ?? 0;
         // The quadrature takes its own error off, so it is below, by little.
         expect(found.byDegree[k]).toBeLessThanOrEqual(expected + 1e-13);
@@ -196,6 +202,93 @@ describe('pair products', () => {
     expect(() => pairBudget({ ...energies, square: 0 }, 0.5)).toThrow(/\[pairBudget\] the target has no energy/);
     expect(() => pairFloor(energies, -1)).toThrow(/\[pairFloor\]/);
     expect(() => pairBudget(energies, 1)).toThrow(/\[pairBudget\]/);
+  });
+});
+
+test('the depth-three construction of a pair product converges with its knots and is its formula', () => {
+  const [dim, count] = [5, 400];
+  const h = (t: number): number => Math.sin(10 * t);
+  const points = new Float64Array(2 * dim * count);
+  pairData(dim).sampleInto(points, randomStream(randomKey(2)));
+  const [values, built] = [new Float64Array(count), new Float64Array(count)];
+  pairTarget({ dim, h, name: 'sin(10 t)' }).valuesInto(values, points, count);
+  const errorAt = (inner: number): number => {
+    const shape = pairConstruction({ dim, h }, { inner, outer: 12 * inner });
+    depthThreeInto(built, shape, points, count);
+    const { network, parameters } = depthThreeNetwork(shape);
+    const pass = allocatePass(network, count);
+    forward(network, pass, parameters, points);
+    built.forEach((value, l) => {
+      expect(Math.abs(pass.outputs[l] - value)).toBeLessThan(1e-10);
+    });
+    return Math.sqrt(built.reduce((sum, value, l) => sum + (value - values[l]) ** 2, 0) / count);
+  };
+  const errors = [16, 32, 64].map(errorAt);
+  expect(-logLogSlope([16, 32, 64], errors)).toBeGreaterThan(1.8);
+  expect(errors[2]).toBeLessThan(0.01);
+});
+
+describe('what ridge neurons reach', () => {
+  test('their budget is above the floor and within a factor 3 of it', () => {
+    for (const dim of [3, 4, 8, 16]) {
+      for (const omega of [1, 10, 2 * dim]) {
+        const energies = oscillationEnergies({ dim, omega });
+        const ceiling = ridgeCeiling(energies);
+        for (const error of [0.1, 0.5]) {
+          const ratio = ceiling.budget(error) / pairBudget(energies, error);
+          expect(ratio).toBeGreaterThan(1);
+          expect(ratio).toBeLessThan(3);
+          expect(ceiling.error(ceiling.budget(error))).toBeCloseTo(error ** 2, 9);
+        }
+      }
+    }
+    expect(ridgeCeiling(oscillationEnergies({ dim: 4, omega: 5, part: 'cos' })).budget(1)).toBe(0);
+  });
+
+  test("for t on the sphere of R^3 the budget is that of the best function of s + s'", () => {
+    // E[s s' | s + s' = u] = u^2/4 - (1 - |u|/2)^2/3 under the density (1 - |u|/2)/2, by hand.
+    let square = 0;
+    for (let k = 0; k < 20_000; k++) {
+      const u = (k + 0.5) / 10_000;
+      square += 2e-4 * ((1 - u / 2) / 2) * ((3 * u * u) / 4 - (1 - u / 2) ** 2) ** 2;
+    }
+    // g = t has |g| = h_1/sqrt(3): B = sqrt(3)/|q_1|, q_1 = 3 E[s s' | u].
+    const energies = functionEnergies((t) => t, { dim: 3, name: 't', degree: 3 });
+    const budget = ridgeCeiling(energies).budget(1e-3);
+    expect(budget / (Math.sqrt(3) / Math.sqrt(square))).toBeCloseTo(1, 2);
+  });
+
+  test('a network of M such neurons has the error told and the budget squared over M more', () => {
+    // 600 networks' worth of points share 3000 neurons: the error spreads by some 10 %.
+    const [dim, omega, neurons, count] = [4, 8, 3000, 600];
+    const energies = oscillationEnergies({ dim, omega });
+    const { budget, parity, valueAt } = ridgeCeiling(energies).neuron(0.5);
+    expect(parity).toBe(-1);
+    const stream = randomStream(randomKey(7));
+    const points = new Float64Array(2 * dim * count);
+    pairData(dim).sampleInto(points, stream);
+    const direction = new Float64Array(dim);
+    const sums = new Float64Array(count);
+    let length2 = 0;
+    for (let j = 0; j < neurons; j++) {
+      sphereInto(direction, 0, dim, stream);
+      for (let l = 0; l < count; l++) {
+        let [a, b] = [0, 0];
+        for (let k = 0; k < dim; k++) {
+          a += direction[k] * points[2 * l * dim + k];
+          b += direction[k] * points[(2 * l + 1) * dim + k];
+        }
+        const psi = valueAt(a + b);
+        sums[l] += (psi - valueAt(a - b)) / 2 / neurons;
+        length2 += (psi * psi) / neurons / count;
+      }
+    }
+    expect(length2 / budget ** 2).toBeCloseTo(1, 1);
+    const values = new Float64Array(count);
+    const h = (t: number): number => Math.sin(omega * t) / Math.sqrt(energies.square);
+    pairTarget({ dim, h, name: 'sin' }).valuesInto(values, points, count);
+    const error = values.reduce((sum, value, l) => sum + (value - sums[l]) ** 2, 0) / count;
+    expect(Math.abs(error - 0.25 - budget ** 2 / neurons)).toBeLessThan(0.05);
   });
 });
 

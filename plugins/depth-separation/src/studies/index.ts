@@ -1,3 +1,4 @@
 /** The studies of depth separation. */
 
+export { pairProductStudy } from './pairProduct.js';
 export { sawtoothStudy } from './sawtooth.js';
