@@ -1,10 +1,12 @@
 /** Networks fitted to targets: errors from above only. */
 
+export { additiveCeiling } from './additiveCeiling.js';
 export { type DeepFitOptions, deepFit } from './deepFit.js';
 export { type FeatureRidge, featureRidge, type RidgeRows } from './featureRidge.js';
 export { type FittedNetwork, networkCeiling, networkValuesInto, unitsOf } from './fittedNetwork.js';
 export { type FlowFitOptions, flowFit } from './flow.js';
 export { type GreedyOptions, greedyFit } from './greedy.js';
+export { type NormBudget, normBudget } from './normBudget.js';
 export { drawSamples, type FitProblem, type Samples } from './problem.js';
 export { type RandomFeatureOptions, randomFeatureFit } from './randomFeatures.js';
 export { fitWithRestarts, type RestartOptions, type Restarts } from './restarts.js';
