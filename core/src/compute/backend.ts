@@ -58,6 +58,32 @@ export interface MutualKernel {
   run(call: KernelCall): void;
 }
 
+/** One output of sums over segments. */
+export interface SegmentOutput {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+/**
+ * What becomes of the sums `sum_{j in s} e(x_i, y_j)` over a segment s of the columns: each is an output, segments*rows*size
+ * numbers, or they are added up with weights, `sum_s g_si sum_{j in s} e(x_i, y_j)`, rows*size numbers.
+ */
+export type SegmentMode = 'each' | 'weighted';
+
+/** A call over segments: segment s are the columns `offsets[s] <= j < offsets[s + 1]`. */
+export interface SegmentCall extends KernelCall {
+  /** From 0 to the number of columns, not decreasing. */
+  readonly offsets: Int32Array;
+  /** Where sums are weighted, segments*rows. */
+  readonly weights?: Float64Array;
+}
+
+/** Compiled sums over segments. A segment has the same bits whatever the others; an empty one has the sum 0. */
+export interface SegmentKernel {
+  /** @throws `shape-mismatch` naming the buffer that is missing or too short, before anything is written. */
+  run(call: SegmentCall): void;
+}
+
 /** Shapes of `out = a b`: out is n*m, a is n*k (k*n if transposed), b is k*m (m*k if transposed). */
 export interface MatmulShape {
   readonly n: number;
@@ -94,6 +120,8 @@ export interface Backend {
   compile(reduction: Reduction): Kernel;
   /** Sums over columns and over rows in one kernel, where that is faster than one for each: null or absent where it is not. */
   compileMutual?(outputs: readonly MutualOutput[]): MutualKernel | null;
+  /** Sums over segments of the columns in one kernel, where that is faster than one call for each: null or absent where it is not. */
+  compileSegments?(outputs: readonly SegmentOutput[], mode: SegmentMode): SegmentKernel | null;
   /** Sums of rectified inner products over rows that stay, where that is faster than pair by pair: null or absent where it is not. */
   compileHinges?(rows: HingeRows): HingeSums | null;
   /** A scalar formula of t, p and q on every entry of a product, where that is faster than entry by entry: null or absent where it is not. */

@@ -16,6 +16,10 @@ export {
   type ReductionOutput,
   reducers,
   reductionVariables,
+  type SegmentCall,
+  type SegmentKernel,
+  type SegmentMode,
+  type SegmentOutput,
 } from './backend.js';
 export { type FastKernel, type FastSumOptions, type FastSumReport, fastSum } from './chebyshev.js';
 export type { ApproximateOptions } from './chebyshevBackend.js';
@@ -29,5 +33,6 @@ export {
 } from './evaluate.js';
 export type { HingeAtom, HingeRows, HingeSums, HingeVariation } from './hinge.js';
 export { referenceBackend } from './reference.js';
+export { segmentKernel } from './segments.js';
 export type { Precision } from './wasm/laneType.js';
 export { hasRelaxedSimd, hasWasmSimd, type WasmBackendOptions, wasmBackend } from './wasm/wasmBackend.js';

@@ -108,10 +108,39 @@ export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): Defin
   const { lane } = plan;
   const asm = assembly(pairSignature, { ...options, lane });
   const [row, rowEnd, state, column, columnEnd, rest, fixed, first] = asm.params;
+  const pointer = asm.local(i32);
+  const valuesOf = tileValues(asm, plan, { row, column: pointer, fixed });
+  const restEnd = asm.local(i32);
+  asm.loop(row, rowEnd, panelBytes(plan, 'row'), () => {
+    const taker = stateTaker(asm, plan, state);
+    taker.begin(first);
+    asm.assign(pointer, column);
+    asm.loop(pointer, columnEnd, panelBytes(plan, 'column'), () => {
+      taker.take(valuesOf(plan.tile.columns), plan.tile.columns);
+    });
+    asm.assign(restEnd, asm.integer('add', pointer, asm.integer('mul', rest, lane.bytes)));
+    asm.loop(pointer, restEnd, lane.bytes, () => taker.take(valuesOf(1), 1));
+    taker.finish();
+    asm.assign(state, asm.integer('add', state, statePanelBytes(plan)));
+  });
+  return {
+    name: lane === doubleLanes ? 'pairs' : 'block',
+    signature: pairSignature,
+    locals: asm.locals,
+    code: asm.code,
+  };
+}
+
+/** Values of the pairs of a tile: the rows of the panel at `row` with so many columns from the address `column` on. */
+export function tileValues(
+  asm: Assembly,
+  plan: KernelPlan,
+  { row, column, fixed }: { readonly row: Local; readonly column: Local; readonly fixed: Local },
+): (wide: number) => Values {
+  const { lane } = plan;
   const { vectors, columns } = plan.tile;
   const rowStride = vectors * vectorBytes;
   const columnStride = columns * lane.bytes;
-  const pointer = asm.local(i32);
   const atFixed = fixedReader(asm, plan, fixed);
   const site = (wide: number): Site => ({
     stage: 'pair',
@@ -126,7 +155,7 @@ export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): Defin
         return spread(loaded, wide, (v) => v);
       }
       if (stage === 'column') {
-        const { address, offset } = placed(asm, pointer, index, columnStride);
+        const { address, offset } = placed(asm, column, index, columnStride);
         const start = (plan.column.of.get(node) as number) * columnStride + offset;
         const loaded = Array.from({ length: wide }, (_, u) => asm.loadSplat(address, start + u * lane.bytes));
         return spread(loaded, wide, (_, u) => u);
@@ -137,38 +166,21 @@ export function pairCode(plan: KernelPlan, options: AssemblyOptions = {}): Defin
   });
   const spread = (loaded: readonly Local[], wide: number, pick: (v: number, u: number) => number): Local[] =>
     Array.from({ length: vectors * wide }, (_, p) => loaded[pick(Math.floor(p / wide), p % wide)]);
-
-  const restEnd = asm.local(i32);
-  asm.loop(row, rowEnd, panelBytes(plan, 'row'), () => {
-    const taker = stateTaker(asm, plan, state);
-    taker.begin(first);
-    asm.assign(pointer, column);
-    asm.loop(pointer, columnEnd, panelBytes(plan, 'column'), () => {
-      taker.take(makeValues(asm, plan, site(columns)), columns);
-    });
-    asm.assign(restEnd, asm.integer('add', pointer, asm.integer('mul', rest, lane.bytes)));
-    asm.loop(pointer, restEnd, lane.bytes, () => taker.take(makeValues(asm, plan, site(1)), 1));
-    taker.finish();
-    asm.assign(state, asm.integer('add', state, statePanelBytes(plan)));
-  });
-  return {
-    name: lane === doubleLanes ? 'pairs' : 'block',
-    signature: pairSignature,
-    locals: asm.locals,
-    code: asm.code,
-  };
+  return (wide) => makeValues(asm, plan, site(wide));
 }
 
 /** Vectors of state that stay in registers along the columns; more of them stay in memory. */
 const stateVectors = 8;
 
-interface StateTaker {
+/** Takes values into the states of a panel of rows. */
+export interface StateTaker {
   begin(first: Local): void;
   take(values: Values, wide: number): void;
   finish(): void;
 }
 
-function stateTaker(asm: Assembly, plan: KernelPlan, base: Local): StateTaker {
+/** States at an address that does not change between `begin` and `finish`. */
+export function stateTaker(asm: Assembly, plan: KernelPlan, base: Local): StateTaker {
   const { vectors } = plan.tile;
   const stride = vectors * vectorBytes;
   // The first state that code of these lanes changes: blocks of f32 leave the totals alone.

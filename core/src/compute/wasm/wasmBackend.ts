@@ -6,14 +6,19 @@ import {
   type MutualKernel,
   type MutualOutput,
   type Reduction,
+  type SegmentKernel,
+  type SegmentMode,
+  type SegmentOutput,
 } from '../backend.js';
 import { momentKernel } from '../moments.js';
 import { inTwoKernels } from '../mutual.js';
 import { referenceBackend } from '../reference.js';
+import { segmentBySegment } from '../segments.js';
 import { type Arena, makeArena } from './arena.js';
 import { compileHingeSums, type HingeHost } from './hingeKernel.js';
 import { doubleLanes, type Precision, precisions, singleLanes } from './laneType.js';
 import { compileMutualKernel } from './mutualKernel.js';
+import { compileSegmentKernel } from './segmentKernel.js';
 import { startTeam, type Team } from './team.js';
 import { compileWasmKernel, type Host, type WasmKernel } from './wasmKernel.js';
 import { wasmMatmul } from './wasmMatmul.js';
@@ -66,6 +71,7 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
   if (!hasWasmSimd()) refuseHost();
   const reference = referenceBackend();
   const cache = new Map<string, Kernel>();
+  const segments = new Map<string, SegmentKernel | null>();
   const relaxed = options.relaxed === true && hasRelaxedSimd();
   if (options.relaxed && !relaxed) notice('this host has no relaxed vector instructions: the portable ones are used');
   const host = makeHost({ threads, relaxed, precision, notice });
@@ -87,9 +93,23 @@ export function wasmBackend(options: WasmBackendOptions = {}): Backend {
     compileHinges: (rows) => (host.lane === doubleLanes ? orNull(() => compileHingeSums(rows, host.hinges)) : null),
     compileProduct: (expression) => orNull(() => compileProduct(expression, host)),
     compileMutual: (outputs) => mutualWithFallback(outputs, host, backend),
+    compileSegments(outputs, mode) {
+      const key = JSON.stringify([mode, ...outputs.map(({ name, expression }) => [name, expression.key])]);
+      return cached(segments, key, () => segmentsWithFallback(outputs, mode, host, backend));
+    },
     dispose: () => host.dispose(),
   };
   return backend;
+}
+
+/** What was made for a key, made now if it was not; the one used longest ago leaves first. */
+function cached<Made>(cache: Map<string, Made>, key: string, make: () => Made): Made {
+  const known = cache.get(key);
+  const made = known === undefined ? make() : known;
+  cache.delete(key);
+  cache.set(key, made);
+  if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
+  return made;
 }
 
 /** A mutual kernel that goes to two plain ones where it does not fit; null where there is none. */
@@ -101,6 +121,25 @@ function mutualWithFallback(outputs: readonly MutualOutput[], host: Host, backen
     run(call) {
       if (kernel.tryRun(call)) return;
       plain ??= inTwoKernels(outputs, (reduction) => backend.compile(reduction));
+      plain.run(call);
+    },
+  };
+}
+
+/** Sums over segments that go to plain kernels where they do not fit; null where there is no kernel. */
+function segmentsWithFallback(
+  outputs: readonly SegmentOutput[],
+  mode: SegmentMode,
+  host: Host,
+  backend: Backend,
+): SegmentKernel | null {
+  const kernel = orNull(() => compileSegmentKernel(outputs, mode, host));
+  if (kernel === null) return null;
+  let plain: SegmentKernel | undefined;
+  return {
+    run(call) {
+      if (kernel.tryRun(call)) return;
+      plain ??= segmentBySegment(outputs, mode, backend);
       plain.run(call);
     },
   };

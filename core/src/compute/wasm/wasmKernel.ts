@@ -7,7 +7,7 @@ import { importedFunctions } from './elementwise.js';
 import { tableEnd } from './expTable.js';
 import { pairCode, panelBytes, panelLanes, stageCode, statePanelBytes, totalBytes } from './kernelCode.js';
 import { doubleLanes, type LaneType } from './laneType.js';
-import { assemble, type Signature, types } from './module.js';
+import { assemble, type DefinedFunction, type Signature, types } from './module.js';
 import { type KernelPlan, planKernel, type Registers } from './plan.js';
 import { initialState } from './reduceCode.js';
 import type { Team } from './team.js';
@@ -41,16 +41,16 @@ export const signatureOf = (name: string): Signature => ({
 });
 
 /** Bytes of column panels that stay in the second cache while tiles of rows go over them. */
-const columnBlockBytes = 192 * 1024;
+export const columnBlockBytes = 192 * 1024;
 /** Rows that are packed at a time. */
-const rowBlock = 8192;
+export const rowBlock = 8192;
 /**
  * Work (pairs times their cost) per call of the module and per chunk of a thread, some 50 microseconds: threads end
  * together, and a call runs to its end in the code it began with.
  */
-const workPerChunk = 1 << 18;
+export const workPerChunk = 1 << 18;
 /** Below this, some 0.2 milliseconds, waking a worker costs more than it brings. */
-const workForTeam = 1 << 20;
+export const workForTeam = 1 << 20;
 
 /** What kernels of one backend share. */
 export interface Host {
@@ -79,9 +79,25 @@ let kernels = 0;
 export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel | null {
   const variables = reductionVariables(reduction);
   const plan = planKernel(reduction, host.lane);
-  const stages = [stageCode(plan, 'row', host), stageCode(plan, 'column', host)];
   const pairs = pairCode(plan, host);
-  const functions = [...stages, ...(host.lane === doubleLanes ? [pairs] : inBlocks(plan, pairs, host))];
+  const machine = makeMachine(reduction, plan, host, host.lane === doubleLanes ? [pairs] : inBlocks(plan, pairs, host));
+  if (machine === null) return null;
+  return {
+    tryRun(call) {
+      checkCall(reduction, variables, call);
+      return call.rows > rowBlock && sharesMemory(call) ? runAside(machine, call) : runBlocks(machine, call);
+    },
+  };
+}
+
+/** The module of a plan with its stages and what goes over pairs; null where the code grows too long. */
+export function makeMachine(
+  reduction: Reduction,
+  plan: KernelPlan,
+  host: Host,
+  pairs: readonly DefinedFunction[],
+): Machine | null {
+  const functions = [stageCode(plan, 'row', host), stageCode(plan, 'column', host), ...pairs];
   if (functions.some(({ code }) => code.length > longestCode)) return null;
   const bytes = assemble({
     memory: { minimum: 1, maximum: maximumPages, shared: host.shared },
@@ -91,12 +107,10 @@ export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel 
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: { memory: host.arena.memory, ...hostFunctions },
   });
-  const exports = instance.exports as unknown as Exports;
-  const fixed = fixedValues(plan);
-  const machine: Machine = {
+  return {
     plan,
-    exports,
-    fixed,
+    exports: instance.exports as unknown as Exports,
+    fixed: fixedValues(plan),
     host,
     arena: host.arena,
     bytes,
@@ -104,12 +118,6 @@ export function compileWasmKernel(reduction: Reduction, host: Host): WasmKernel 
     outputs: reduction.outputs,
     leaves: { row: leavesOf(plan.row), column: leavesOf(plan.column) },
     places: { fixed: tableEnd, rows: 0, states: 0, columns: 0, module: 0 },
-  };
-  return {
-    tryRun(call) {
-      checkCall(reduction, variables, call);
-      return call.rows > rowBlock && sharesMemory(call) ? runAside(machine, call) : runBlocks(machine, call);
-    },
   };
 }
 
@@ -130,7 +138,8 @@ function fixedValues(plan: KernelPlan): readonly FixedValue[] {
   }));
 }
 
-interface Machine {
+/** A module in the arena of its host. */
+export interface Machine {
   readonly plan: KernelPlan;
   readonly exports: Exports;
   readonly arena: Arena;
@@ -206,14 +215,14 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   for (let firstRow = 0; firstRow < rows; firstRow += rowBlock) {
     const rowCount = Math.min(rowBlock, rows - firstRow);
     const panels = Math.ceil(rowCount / rowLanes);
-    pack(machine, call, 'row', firstRow, rowCount);
+    pack(machine, call, 'row', { first: firstRow, count: rowCount, at: places.rows });
     exports.row(places.rows, places.rows + panels * rowPanel, places.fixed);
     writeStates(machine, panels);
     for (let first = 0; first < columns; first += panelsPerColumnBlock * columnLanes) {
       const count = Math.min(panelsPerColumnBlock * columnLanes, columns - first);
       const whole = Math.floor(count / columnLanes);
       const rest = count - whole * columnLanes;
-      pack(machine, call, 'column', first, count);
+      pack(machine, call, 'column', { first, count, at: places.columns });
       const end = places.columns + whole * columnPanel;
       exports.column(places.columns, end + (rest > 0 ? columnPanel : 0), places.fixed);
       const panelsPerChunk = Math.max(1, Math.floor(workPerChunk / (count * rowLanes * plan.work)));
@@ -255,13 +264,14 @@ function runBlocks(machine: Machine, call: KernelCall): boolean {
   return true;
 }
 
-const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** The arena's memory as the numbers that kernels compute with; gone when it grows. */
 const laneNumbers = ({ plan, arena }: Machine): Float64Array | Float32Array =>
   plan.lane === doubleLanes ? arena.numbers() : arena.singles();
 
-function writeFixed(machine: Machine, { inputs }: KernelCall, places: Places): void {
+/** Writes what depends on uniforms only. */
+export function writeFixed(machine: Machine, { inputs }: KernelCall, places: Places): void {
   const numbers = laneNumbers(machine);
   for (const { node, register, evaluate } of machine.fixed) {
     const at = places.fixed / machine.plan.lane.bytes + register;
@@ -279,12 +289,17 @@ function writeFixed(machine: Machine, { inputs }: KernelCall, places: Places): v
   }
 }
 
-/** Copies variables into panels; lanes beyond the last item repeat it, so that they hold ordinary numbers. */
-function pack(machine: Machine, { inputs }: KernelCall, stage: 'row' | 'column', first: number, count: number): void {
-  const { plan, leaves, places } = machine;
+/** Copies variables of items into panels from an address on; lanes beyond the last item repeat it, so that they hold ordinary numbers. */
+export function pack(
+  machine: Machine,
+  { inputs }: KernelCall,
+  stage: 'row' | 'column',
+  { first, count, at }: { readonly first: number; readonly count: number; readonly at: number },
+): void {
+  const { plan, leaves } = machine;
   const numbers = laneNumbers(machine);
   const lanes = panelLanes(plan, stage);
-  const start = (stage === 'row' ? places.rows : places.columns) / plan.lane.bytes;
+  const start = at / plan.lane.bytes;
   const perPanel = plan[stage].count * lanes;
   for (const { name, size, register } of leaves[stage]) {
     const values = inputs[name];

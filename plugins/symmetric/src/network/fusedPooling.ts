@@ -1,41 +1,34 @@
-import { activationFormula, type Expression, formula, gradient, parseFormula, substitute } from '@muflow/core';
+import {
+  activationFormula,
+  type Expression,
+  formula,
+  gradient,
+  parseFormula,
+  segmentKernel,
+  substitute,
+} from '@muflow/core';
 import type { SetBatch } from '../sets/setBatch.js';
 import { type PooledFeatures, poolingScale } from './pooling.js';
 import type { SetNetwork } from './setNetwork.js';
 
 /**
- * Order 1 and a mean or a sum: `Phi_i = sum_a m_a inner(<w_i, (x_a, 1)>)` and `dPhi_i/dw_i = sum_a m_a inner'(...) (x_a, 1)` in
- * one pass over the points of a set, in which no value is stored. Cost `2 m1 (d + 1)` multiplications a point.
+ * Order 1 and a mean or a sum: `Phi_i = sum_a m_a inner(<w_i, (x_a, 1)>)`, and with `sum_a m_a inner'(...) (x_a, 1)` back to the
+ * rows, both as sums over segments of the points, of which no value is stored. Cost `m1 (d + 1)` multiplications a point,
+ * and twice that on the way back.
  */
 export function fusedPooling(network: SetNetwork, batch: SetBatch): PooledFeatures {
-  const { backend, innerWidth, dim } = network;
-  const length = dim + 1;
+  const { backend, innerWidth } = network;
+  const length = network.dim + 1;
   const { value, slope } = summand(network.inner, length);
-  const outputs = [
-    { name: 'value', expression: value, reduce: 'sum' as const },
-    { name: 'slope', expression: slope, reduce: 'sum' as const },
-  ];
-  const valueOnly = backend.compile({ outputs: outputs.slice(0, 1) });
-  const both = backend.compile({ outputs });
+  const forward = segmentKernel([{ name: 'features', expression: value }], 'each', backend);
+  const backward = segmentKernel([{ name: 'gradient', expression: slope }], 'weighted', backend);
   const { offsets, count } = batch;
-  const points = withOnes(batch);
-  const masses = scaledMasses(network, batch);
+  const inputs = { x: withOnes(batch), m: scaledMasses(network, batch) };
+  const call = { rows: innerWidth, columns: offsets[count], offsets };
   return {
-    run(rows, features, jacobian) {
-      const kernel = jacobian === null ? valueOnly : both;
-      for (let s = 0; s < count; s++) {
-        const [first, end] = [offsets[s], offsets[s + 1]];
-        const out: Record<string, Float64Array> = { value: features.subarray(s * innerWidth, (s + 1) * innerWidth) };
-        if (jacobian !== null) {
-          out.slope = jacobian.subarray(s * innerWidth * length, (s + 1) * innerWidth * length);
-        }
-        kernel.run({
-          rows: innerWidth,
-          columns: end - first,
-          inputs: { w: rows, x: points.subarray(first * length, end * length), m: masses.subarray(first, end) },
-          out,
-        });
-      }
+    run: (w, features) => forward.run({ ...call, inputs: { ...inputs, w }, out: { features } }),
+    gradientInto(gradient, w, weights) {
+      backward.run({ ...call, weights, inputs: { ...inputs, w }, out: { gradient } });
     },
   };
 }

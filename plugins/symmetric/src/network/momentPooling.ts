@@ -20,23 +20,32 @@ export function momentPooling(network: SetNetwork, batch: SetBatch): PooledFeatu
   const { offsets, count, masses } = batch;
   const places = projections(network, batch);
   const tables = momentTables(coefficients, order);
+  const setOf = (s: number): MomentSet => ({
+    units,
+    points: offsets[s + 1] - offsets[s],
+    scale: poolingScale(network, batch, s),
+    masses: masses.subarray(offsets[s], offsets[s + 1]),
+  });
   return {
-    run(rows, features, jacobian) {
+    run(rows, features) {
       places.place(rows);
       for (let s = 0; s < count; s++) {
-        const points = offsets[s + 1] - offsets[s];
-        const set = {
-          units,
-          points,
-          scale: poolingScale(network, batch, s),
-          masses: masses.subarray(offsets[s], offsets[s + 1]),
-        };
+        const set = setOf(s);
+        places.project(s);
+        for (let i = 0; i < units; i++) features[s * units + i] = set.scale * takeMoments(tables, places, set, i);
+      }
+    },
+    gradientInto(out, rows, cotangents) {
+      places.place(rows);
+      out.fill(0);
+      for (let s = 0; s < count; s++) {
+        const set = setOf(s);
         places.project(s);
         for (let i = 0; i < units; i++) {
-          features[s * units + i] = set.scale * takeMoments(tables, places, set, i);
-          if (jacobian !== null) takeMarginals(tables, places, set, i);
+          takeMoments(tables, places, set, i);
+          takeMarginals(tables, places, { ...set, scale: set.scale * cotangents[s * units + i] }, i);
         }
-        if (jacobian !== null) places.gatherInto(jacobian, s);
+        places.addInto(out, s);
       }
     },
   };
@@ -118,7 +127,7 @@ function momentsOfSum({ order, moments, sums, binomials }: MomentTables, bias: n
   }
 }
 
-/** `D_{l,a} = m_a E[inner'(b + t_{l,a} + sum of the others)]`, a polynomial in `t_{l,a}`. */
+/** `D_{l,a} = scale m_a E[inner'(b + t_{l,a} + sum of the others)]`, the mean a polynomial in `t_{l,a}`. */
 function takeMarginals(
   tables: MomentTables,
   { values, biases, marginals }: Projections,

@@ -15,8 +15,8 @@ export interface Projections {
   place(rows: Float64Array): void;
   /** Fills the values of set s. */
   project(s: number): void;
-  /** Fills the part of set s: `sum_a D_{l,i,a} x_a` for every block, and `sum_a D_{1,i,a}` for the bias. */
-  gatherInto(jacobian: Float64Array, s: number): void;
+  /** Adds what set s contributes to derivatives in the rows: `sum_a D_{l,i,a} x_a` to every block, `sum_a D_{1,i,a}` to the bias. */
+  addInto(gradient: Float64Array, s: number): void;
 }
 
 export function projections(network: SetNetwork, { dim, points, offsets }: SetBatch): Projections {
@@ -45,17 +45,17 @@ export function projections(network: SetNetwork, { dim, points, offsets }: SetBa
       const shape = { n: order * units, k: dim, m: offsets[s + 1] - offsets[s], transposeB: true };
       backend.matmulInto(values, blocks, pointsOf(s), shape);
     },
-    gatherInto(jacobian, s) {
+    addInto(gradient, s) {
       const size = offsets[s + 1] - offsets[s];
       backend.matmulInto(sums, marginals, pointsOf(s), { n: order * units, k: size, m: dim });
       for (let i = 0; i < units; i++) {
-        const to = (s * units + i) * length;
+        const to = i * length;
         for (let l = 0; l < order; l++) {
-          for (let k = 0; k < dim; k++) jacobian[to + l * dim + k] = sums[(l * units + i) * dim + k];
+          for (let k = 0; k < dim; k++) gradient[to + l * dim + k] += sums[(l * units + i) * dim + k];
         }
         let sum = 0;
         for (let a = 0; a < size; a++) sum += marginals[i * size + a];
-        jacobian[to + length - 1] = sum;
+        gradient[to + length - 1] += sum;
       }
     },
   };

@@ -5,7 +5,7 @@ import type { PooledFeatures } from './pooling.js';
 import type { SetNetwork } from './setNetwork.js';
 
 export interface SetPassOptions {
-  /** Whether derivatives will be asked for; default true. Without them a pass costs half the time and little memory. */
+  /** Whether derivatives will be asked for; default true. Without them a pass takes less memory. */
   readonly derivatives?: boolean;
 }
 
@@ -27,8 +27,6 @@ export interface SetPass {
 export interface SetWorkspace {
   readonly inner: PooledFeatures;
   readonly outer: Activation;
-  /** S*m1*(k d + 1), `dPhi_i/dw_i`; null where W is frozen or no derivatives are asked for. */
-  readonly jacobian: Float64Array | null;
   /** S*m2, `outer'(<v_j, Phi(mu_s)>)`, then cotangents of `<v_j, Phi(mu_s)>`. */
   readonly slopes: Float64Array;
   readonly cotangents: Float64Array;
@@ -40,7 +38,7 @@ export interface SetWorkspace {
 }
 
 /**
- * Buffers for passes over a batch, of any sizes of sets: `S (m1 (k d + 3) + 3 m2)` numbers with derivatives. The batch and
+ * Buffers for passes over a batch, of any sizes of sets: `S (2 m1 + 3 m2)` numbers with derivatives. The batch and
  * its points are kept by reference and must not change.
  *
  * @throws `shape-mismatch` where the batch has another dimension than the network, `unsupported` where a set has more than 2^24
@@ -72,7 +70,6 @@ export function allocateSetPass(network: SetNetwork, batch: SetBatch, options: S
     workspace: {
       inner: pooledFeatures(network, batch),
       outer: compileActivation(network.outer, network.backend),
-      jacobian: isInner ? new Float64Array(count * parts.inner[1]) : null,
       slopes: allocate(count * outerWidth, isMiddle),
       cotangents: allocate(count * outerWidth, isMiddle),
       featureCotangents: allocate(count * innerWidth, isInner),
@@ -84,7 +81,7 @@ export function allocateSetPass(network: SetNetwork, batch: SetBatch, options: S
 
 /**
  * The network at every set of the batch of a pass: fills `pass.features`, `pass.neurons`, `pass.outputs` and what
- * derivatives need. Cost `2 m1 (k d + 1)` multiplications a point (order 1) and `m1 m2` a set; nothing is allocated. A layer whose
+ * derivatives need. Cost `m1 (d + 1)` multiplications a point (order 1) and `m1 m2` a set; nothing is allocated. A layer whose
  * parameters, and those below it, are as they were at the last pass is not computed again: frozen layers cost one pass.
  *
  * @param parameters - `[W | V | A]`, see {@link SetNetwork.parts}.
@@ -95,9 +92,9 @@ export function forwardSets(pass: SetPass, parameters: Float64Array): void {
   const { parts, innerWidth: m1, outerWidth: m2, backend } = network;
   checkLength('forwardSets', 'parameters', parameters, network.parameterCount);
   const count = pass.batch.count;
-  const { last, inner, outer, jacobian, slopes } = workspace;
+  const { last, inner, outer, slopes } = workspace;
   const isInnerNew = !isSame(parameters, last, parts.inner);
-  if (isInnerNew) inner.run(parameters.subarray(0, parts.inner[1]), features, jacobian);
+  if (isInnerNew) inner.run(parameters.subarray(...parts.inner), features);
   if (isInnerNew || !isSame(parameters, last, parts.middle)) {
     const middle = parameters.subarray(...parts.middle);
     backend.matmulInto(neurons, features, middle, { n: count, k: m1, m: m2, transposeB: true });
@@ -111,7 +108,7 @@ export function forwardSets(pass: SetPass, parameters: Float64Array): void {
 /**
  * The vector-Jacobian product: fills `out` (one number a parameter) with `sum_s <c_s, df(mu_s)/dtheta>` for cotangents c
  * (S*outputs), after a forward pass at these parameters; 0 for frozen parameters. With `c = (f - y)/S` it is the gradient of half
- * the mean square error. Cost `2 m1 m2 + m1 (k d + 1)` multiplications a set: the points were dealt with on the way forward.
+ * the mean square error. Cost twice that of the forward pass.
  *
  * @throws `shape-mismatch` for arrays of another length, `invalid-argument` where the pass was made without derivatives.
  */
@@ -131,30 +128,16 @@ export function setGradientInto(
   backend.matmulInto(outerPart, neurons, cotangent, { n: m2, k: count, m: outputs, transposeA: true });
   out.fill(0, 0, trainedFrom);
   if (trainedFrom === parts.outer[0]) return;
-  const { slopes, cotangents, featureCotangents, jacobian } = workspace;
+  const { slopes, cotangents, featureCotangents, inner } = workspace;
   const outer = parameters.subarray(...parts.outer);
   backend.matmulInto(cotangents, cotangent, outer, { n: count, k: outputs, m: m2, transposeB: true });
   for (let i = 0; i < count * m2; i++) cotangents[i] *= slopes[i];
   const middlePart = out.subarray(...parts.middle);
   backend.matmulInto(middlePart, cotangents, features, { n: m2, k: count, m: m1, transposeA: true });
-  if (jacobian === null) return;
+  if (trainedFrom > 0) return;
   const middle = parameters.subarray(...parts.middle);
   backend.matmulInto(featureCotangents, cotangents, middle, { n: count, k: m2, m: m1 });
-  contract(out, featureCotangents, jacobian, count);
-}
-
-/** `out_i = sum_s g_si J_si`, rows of J of equal length. */
-function contract(out: Float64Array, g: Float64Array, jacobian: Float64Array, count: number): void {
-  const units = g.length / count;
-  const length = jacobian.length / g.length;
-  out.fill(0, 0, units * length);
-  for (let s = 0; s < count; s++) {
-    for (let i = 0; i < units; i++) {
-      const factor = g[s * units + i];
-      const from = (s * units + i) * length;
-      for (let k = 0; k < length; k++) out[i * length + k] += factor * jacobian[from + k];
-    }
-  }
+  inner.gradientInto(out.subarray(...parts.inner), parameters.subarray(...parts.inner), featureCotangents);
 }
 
 /**

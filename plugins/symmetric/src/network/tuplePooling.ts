@@ -29,25 +29,39 @@ export function tuplePooling(network: SetNetwork, batch: SetBatch): PooledFeatur
     masses: new Float64Array(tuples),
   };
   const places = projections(network, batch);
-  return {
-    run(rows, features, jacobian) {
-      places.place(rows);
-      for (let s = 0; s < count; s++) {
-        const points = offsets[s + 1] - offsets[s];
-        const set = { units, points, order, tuples: points ** order, scale: poolingScale(network, batch, s) };
-        places.project(s);
-        tupleMasses(scratch.masses, batch, s, order);
-        for (let first = 0; first < units; first += block) {
-          const last = Math.min(units, first + block);
-          fillArguments(scratch.arguments, places, set, [first, last]);
-          evaluate(activation, scratch, (last - first) * set.tuples, jacobian !== null);
-          for (let i = first; i < last; i++) {
-            features[s * units + i] = pool(scratch, (i - first) * set.tuples, set, pooling);
-            if (jacobian !== null) takeMarginals(places, scratch.slopes, (i - first) * set.tuples, { ...set, unit: i });
-          }
-        }
-        if (jacobian !== null) places.gatherInto(jacobian, s);
+  /** Goes over the units of every set, with values and slopes of a block of them. */
+  const overUnits = (
+    rows: Float64Array,
+    isSlope: boolean,
+    take: (set: TupleSet, i: number, at: number) => void,
+  ): void => {
+    places.place(rows);
+    for (let s = 0; s < count; s++) {
+      const points = offsets[s + 1] - offsets[s];
+      const set = { s, units, points, order, tuples: points ** order, scale: poolingScale(network, batch, s) };
+      places.project(s);
+      tupleMasses(scratch.masses, batch, s, order);
+      for (let first = 0; first < units; first += block) {
+        const last = Math.min(units, first + block);
+        fillArguments(scratch.arguments, places, set, [first, last]);
+        evaluate(activation, scratch, (last - first) * set.tuples, isSlope);
+        for (let i = first; i < last; i++) take(set, i, (i - first) * set.tuples);
       }
+    }
+  };
+  return {
+    run(rows, features) {
+      overUnits(rows, false, (set, i, at) => {
+        features[set.s * units + i] = pooledValue(scratch, at, set, pooling);
+      });
+    },
+    gradientInto(out, rows, cotangents) {
+      out.fill(0);
+      overUnits(rows, true, (set, i, at) => {
+        weighSlopes(scratch, at, { ...set, scale: set.scale * cotangents[set.s * units + i] }, pooling);
+        takeMarginals(places, scratch.slopes, at, { ...set, unit: i });
+        if (i === units - 1) places.addInto(out, set.s);
+      });
     },
   };
 }
@@ -62,6 +76,8 @@ interface Scratch {
 }
 
 interface TupleSet {
+  /** Its place in the batch. */
+  readonly s: number;
   readonly units: number;
   readonly points: number;
   readonly order: number;
@@ -111,38 +127,47 @@ function evaluate(activation: Activation, { arguments: z, slopes }: Scratch, siz
   else activation.valueInto(z, z, size);
 }
 
-/** The pooled value of a unit; its slopes are multiplied by the weights of the tuples. */
-function pool(
-  { arguments: h, slopes, masses }: Scratch,
-  at: number,
-  { tuples, scale }: TupleSet,
-  pooling: Pooling,
-): number {
+/** The pooled value of the unit whose values begin at `at`. */
+function pooledValue(scratch: Scratch, at: number, { tuples, scale }: TupleSet, pooling: Pooling): number {
+  const { arguments: h, masses } = scratch;
   if (pooling === 'mean' || pooling === 'sum') {
     let sum = 0;
-    for (let c = 0; c < tuples; c++) {
-      const weight = scale * masses[c];
-      sum += weight * h[at + c];
-      slopes[at + c] *= weight;
-    }
-    return sum;
+    for (let c = 0; c < tuples; c++) sum += masses[c] * h[at + c];
+    return scale * sum;
   }
-  let largest = 0;
-  for (let c = 1; c < tuples; c++) if (h[at + c] > h[at + largest]) largest = c;
-  const top = h[at + largest];
+  const top = h[at + largestOf(h, at, tuples)];
+  if (pooling === 'max') return top;
+  let sum = 0;
+  for (let c = 0; c < tuples; c++) sum += masses[c] * Math.exp((h[at + c] - top) / pooling.logMeanExp);
+  return top + pooling.logMeanExp * Math.log(sum);
+}
+
+/** Multiplies slopes by what the pooled value, times `scale`, changes with the value of each tuple. */
+function weighSlopes(scratch: Scratch, at: number, { tuples, scale }: TupleSet, pooling: Pooling): void {
+  const { arguments: h, slopes, masses } = scratch;
+  if (pooling === 'mean' || pooling === 'sum') {
+    for (let c = 0; c < tuples; c++) slopes[at + c] *= scale * masses[c];
+    return;
+  }
+  const largest = largestOf(h, at, tuples);
   if (pooling === 'max') {
-    for (let c = 0; c < tuples; c++) if (c !== largest) slopes[at + c] = 0;
-    return top;
+    for (let c = 0; c < tuples; c++) slopes[at + c] *= c === largest ? scale : 0;
+    return;
   }
-  const temperature = pooling.logMeanExp;
   let sum = 0;
   for (let c = 0; c < tuples; c++) {
-    const weight = masses[c] * Math.exp((h[at + c] - top) / temperature);
+    const weight = masses[c] * Math.exp((h[at + c] - h[at + largest]) / pooling.logMeanExp);
     sum += weight;
     slopes[at + c] *= weight;
   }
-  for (let c = 0; c < tuples; c++) slopes[at + c] /= sum;
-  return top + temperature * Math.log(sum);
+  for (let c = 0; c < tuples; c++) slopes[at + c] *= scale / sum;
+}
+
+/** The first tuple with the largest value. */
+function largestOf(h: Float64Array, at: number, tuples: number): number {
+  let largest = 0;
+  for (let c = 1; c < tuples; c++) if (h[at + c] > h[at + largest]) largest = c;
+  return largest;
 }
 
 /** `D_{l,a} = sum of the slopes of the tuples with a_l = a`, for every l. */
