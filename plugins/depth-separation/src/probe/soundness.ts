@@ -113,6 +113,7 @@ function rangeOf(values: readonly number[]): string {
 }
 
 function show(value: number): string {
+  if (value === Infinity) return 'infinitely many';
   const size = Math.abs(value);
   return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }

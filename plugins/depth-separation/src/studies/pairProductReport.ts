@@ -9,7 +9,7 @@ import {
   type StudyResult,
   type Table,
 } from '@muflow/core';
-import { type Ceiling, soundness } from '../probe/index.js';
+import { type Ceiling, type Floor, soundness } from '../probe/index.js';
 import type { BudgetFit } from '../spheres/budgetFits.js';
 import type { HarmonicEnergies } from '../spheres/harmonicEnergies.js';
 import { pairFloor } from '../spheres/pairFloor.js';
@@ -52,23 +52,42 @@ const card: Readonly<Record<'constant' | 'growing', Readonly<Record<number, stri
 };
 
 export function pairResult(outcome: PairOutcome): StudyResult {
-  const { fits, deep, energies, fitDim } = outcome;
-  const problem = `d = ${fitDim}`;
-  const floors = fits.map((fit) => ({ ...pairFloor(energies, fit.budget), problem }));
+  const { fits, deep } = outcome;
+  const bounds = boundsOf(outcome);
   return {
     claims: claimsOf(outcome),
     tables: tablesOf(outcome),
     figures: [budgetFigure(outcome), errorFigure(outcome)],
     notes: [
       soundness(
-        floors,
-        [],
+        bounds.floors,
+        bounds.ceilings,
         deep.map(({ ceiling }) => ceiling),
       ),
       `Shallow fits are compared with the floor of the budget they spend, point by point: ${fits.length} of them, of at least ${show(Math.min(...fits.map(({ value }) => value)))} relative squared error with budgets of ${show(Math.min(...fits.map(({ budget }) => budget)))} to ${show(Math.max(...fits.map(({ budget }) => budget)))}.`,
       "The budget is a norm, not a width: sum_j |a_j| |psi_j| over |g|. The floor says nothing about networks whose weights cancel hugely. Over neurons psi(<w, x>, <w', x'>) of any shape it is attained in the limit of infinite width; the constructed ceiling is that of ridge functions psi(<w, x> + <w, x'>), also of infinite width, a network of M of them adds B^2/M to the squared error.",
-      'Unknown: between floor and ceiling, and how many units a network with huge weights needs.',
+      'How many units a network with huge weights needs is unknown.',
     ],
+  };
+}
+
+/** Floors and constructed ceilings at four budgets; fits are far above and told apart. */
+function boundsOf({ energies, fitDim, curve }: PairOutcome): { floors: Floor[]; ceilings: Ceiling[] } {
+  const problemAt = (budget: number): string => `d = ${fitDim}, budget ${show(budget)}`;
+  const chosen = curve.filter((_, k) => k % 15 === 7);
+  return {
+    floors: chosen.map(({ budget }) => ({
+      ...pairFloor(energies, budget),
+      problem: problemAt(budget),
+    })),
+    ceilings: chosen.map(({ budget, constructed }) => ({
+      value: constructed,
+      low: constructed,
+      high: constructed,
+      method: 'constructed ridge neurons',
+      units: Infinity,
+      problem: problemAt(budget),
+    })),
   };
 }
 
@@ -191,18 +210,18 @@ function tablesOf({ budgets, deep, error, fits, energies, fitDim, growth }: Pair
 
 function budgetFigure({ budgets, error, omega, growth }: PairOutcome): Figure {
   const marks = [false, true].flatMap((growing) => {
-    const rows = budgets.filter((row) => row.growing === growing);
-    const built = rows.filter(({ constructed }) => constructed !== null);
+    const built = budgets.filter((row) => row.growing === growing && row.constructed !== null);
     const rate = growing ? `${growth} d` : `${omega}`;
     const x = built.map(({ dim }) => dim);
     const ceiling = built.map(({ constructed }) => Number(constructed));
+    // Floors go on to larger d in the table; a figure of them alone would hide the band.
     return [
       { type: 'band' as const, label: `unknown, rate ${rate}`, x, low: built.map(({ floor }) => floor), high: ceiling },
       {
         type: 'line' as const,
         label: `floor, proved, rate ${rate}`,
-        x: rows.map(({ dim }) => dim),
-        y: rows.map(({ floor }) => floor),
+        x,
+        y: built.map(({ floor }) => floor),
       },
       { type: 'line' as const, label: `ceiling, constructed, rate ${rate}`, x, y: ceiling },
     ];
