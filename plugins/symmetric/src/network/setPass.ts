@@ -117,27 +117,53 @@ export function setGradientInto(
   pass: SetPass,
   { parameters, cotangent }: { readonly parameters: Float64Array; readonly cotangent: Float64Array },
 ): void {
-  const { network, workspace, features, neurons, batch } = pass;
+  const { network, workspace, features, batch } = pass;
   const { parts, innerWidth: m1, outerWidth: m2, outputs, backend, trainedFrom } = network;
   const count = batch.count;
   checkLength('setGradientInto', 'out', out, network.parameterCount);
   checkLength('setGradientInto', 'parameters', parameters, network.parameterCount);
   checkLength('setGradientInto', 'cotangent', cotangent, count * outputs);
   if (!workspace.derivatives) withoutDerivatives();
-  const outerPart = out.subarray(...parts.outer);
-  backend.matmulInto(outerPart, neurons, cotangent, { n: m2, k: count, m: outputs, transposeA: true });
   out.fill(0, 0, trainedFrom);
+  outerGradientInto(out, pass, { parameters, cotangent });
   if (trainedFrom === parts.outer[0]) return;
-  const { slopes, cotangents, featureCotangents, inner } = workspace;
-  const outer = parameters.subarray(...parts.outer);
-  backend.matmulInto(cotangents, cotangent, outer, { n: count, k: outputs, m: m2, transposeB: true });
-  for (let i = 0; i < count * m2; i++) cotangents[i] *= slopes[i];
+  const { cotangents, featureCotangents, inner } = workspace;
   const middlePart = out.subarray(...parts.middle);
   backend.matmulInto(middlePart, cotangents, features, { n: m2, k: count, m: m1, transposeA: true });
   if (trainedFrom > 0) return;
   const middle = parameters.subarray(...parts.middle);
   backend.matmulInto(featureCotangents, cotangents, middle, { n: count, k: m2, m: m1 });
   inner.gradientInto(out.subarray(...parts.inner), parameters.subarray(...parts.inner), featureCotangents);
+}
+
+/** The part of A, and unless V is frozen the cotangents of `<v_j, Phi(mu_s)>`, `outer'(...) sum_o c_so A_jo`. */
+function outerGradientInto(
+  out: Float64Array,
+  { network, workspace, neurons, batch }: SetPass,
+  { parameters, cotangent }: { readonly parameters: Float64Array; readonly cotangent: Float64Array },
+): void {
+  const { parts, outerWidth: m2, outputs, backend, trainedFrom } = network;
+  const { slopes, cotangents } = workspace;
+  const count = batch.count;
+  const A = parameters.subarray(...parts.outer);
+  const part = out.subarray(...parts.outer);
+  const isDeeper = trainedFrom < parts.outer[0];
+  if (outputs === 1) {
+    // One pass over the neurons where products of matrices would take three.
+    part.fill(0);
+    for (let s = 0, at = 0; s < count; s++) {
+      const c = cotangent[s];
+      for (let j = 0; j < m2; j++, at++) {
+        part[j] += c * neurons[at];
+        if (isDeeper) cotangents[at] = c * A[j] * slopes[at];
+      }
+    }
+    return;
+  }
+  backend.matmulInto(part, neurons, cotangent, { n: m2, k: count, m: outputs, transposeA: true });
+  if (!isDeeper) return;
+  backend.matmulInto(cotangents, cotangent, A, { n: count, k: outputs, m: m2, transposeB: true });
+  for (let i = 0; i < count * m2; i++) cotangents[i] *= slopes[i];
 }
 
 /**
