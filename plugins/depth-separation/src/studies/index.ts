@@ -2,3 +2,4 @@
 
 export { pairProductStudy } from './pairProduct.js';
 export { sawtoothStudy } from './sawtooth.js';
+export { tubeStudy } from './tube.js';

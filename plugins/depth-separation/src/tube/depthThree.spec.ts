@@ -61,14 +61,14 @@ describe.each(cases)('the explicit network of depth three, %s', (_, options) => 
 });
 
 describe('the measured error', () => {
-  test('is that of the card, m = 256, within a factor 1.5', () => {
+  test('is that of the card, m = 256, within a factor 1.5', async () => {
     for (const [dim, expected] of [
       [4, 1.8e-3],
       [8, 5.1e-3],
       [12, 7.0e-3],
     ]) {
       const target = oscillatoryTarget({ dim, omega: 10 });
-      const { ceiling } = depthThreeCeiling({
+      const { ceiling } = await depthThreeCeiling({
         target,
         law: sincFourthData({ dim }),
         knots: 256,
@@ -81,44 +81,43 @@ describe('the measured error', () => {
       expect(ceiling.low).toBeLessThan(ceiling.value);
     }
   });
-  test('of a rotated problem is that of the plain one on other draws of the same law', () => {
+  test('of a rotated problem is that of the plain one on the same draws, turned', async () => {
     const common = { knots: 64, points: 20_000, key: randomKey(9) };
-    const plain = depthThreeCeiling({
+    const plain = await depthThreeCeiling({
       ...common,
       target: oscillatoryTarget({ dim: 3, omega: 10 }),
       law: sincFourthData({ dim: 3 }),
     });
-    const rotated = depthThreeCeiling({
+    const rotated = await depthThreeCeiling({
       ...common,
       target: oscillatoryTarget({ dim: 3, omega: 10, rotation }),
       law: rotatedData(sincFourthData({ dim: 3 }), rotation),
     });
-    // The same draws, turned there and back: equal but for rounding.
     expect(rotated.ceiling.value / plain.ceiling.value).toBeCloseTo(1, 6);
   });
-  test('falls with the knots, and the real part has about the same share of its mean square', () => {
+  test('falls with the knots, and the real part has about the same share of its mean square', async () => {
     const law = sincFourthData({ dim: 4 });
-    const error = (knots: number, part: 'complex' | 'real') =>
-      depthThreeCeiling({
-        target: oscillatoryTarget({ dim: 4, omega: 10, part }),
-        law,
-        knots,
-        points: 20_000,
-        key: randomKey(2),
-      }).ceiling.value;
-    const [coarse, fine, real] = [error(64, 'complex'), error(256, 'complex'), error(256, 'real')];
+    const error = async (knots: number, part: 'complex' | 'real') => {
+      const target = oscillatoryTarget({ dim: 4, omega: 10, part });
+      return (await depthThreeCeiling({ target, law, knots, points: 20_000, key: randomKey(2) })).ceiling.value;
+    };
+    const coarse = await error(64, 'complex');
+    const fine = await error(256, 'complex');
+    const real = await error(256, 'real');
     // Balance of (S/m)^4 against S^-3: a power -12/7 of m at the least.
     expect(Math.log(coarse / fine) / Math.log(4)).toBeGreaterThan(1.5);
     expect(Math.abs(Math.log(real / fine))).toBeLessThan(Math.log(1.5));
   });
-  test('bad input is refused', () => {
+  test('bad input is refused', async () => {
     const target = oscillatoryTarget({ dim: 2, omega: 10 });
+    const law = sincFourthData({ dim: 2 });
+    const key = randomKey(1);
     expect(() => phaseNetwork({ target, knots: 2, top: 1 })).toThrow(/"m >= 3" is not met, got 2/);
     expect(() => phaseNetwork({ target, knots: 8, top: 0 })).toThrow(/"S > 0"/);
-    const key = randomKey(1);
-    expect(() => depthThreeCeiling({ target, law: sincFourthData({ dim: 3 }), knots: 8, key })).toThrow(/2 and 3/);
-    expect(() => depthThreeCeiling({ target, law: sincFourthData({ dim: 2 }), knots: 8, key, points: 10 })).toThrow(
-      /whole number from 1000/,
-    );
+    const refusal = (options: object) => depthThreeCeiling({ target, law, knots: 8, key, ...options });
+    await expect(refusal({ law: sincFourthData({ dim: 3 }) })).rejects.toThrow(/got 2 and 3/);
+    await expect(refusal({ points: 10 })).rejects.toThrow(/"1000 points or more" is not met/);
+    const far = oscillatoryTarget({ dim: 2, omega: 1, bias: -1e9 });
+    await expect(refusal({ target: far, points: 1000 })).rejects.toThrow(/the phase is above 0 somewhere/);
   });
 });

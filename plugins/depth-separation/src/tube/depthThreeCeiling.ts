@@ -13,6 +13,8 @@ export interface DepthThreeOptions {
   /** Points to measure on, and as many others to choose S on; at least 1000, default 100 000. */
   readonly points?: number;
   readonly key: RandomKey;
+  /** Awaited now and then with the share of the work that is done. */
+  readonly pause?: (fraction: number) => Promise<void>;
 }
 
 /** Shares of the data left above S that are tried. */
@@ -27,24 +29,30 @@ const tailShares = Array.from({ length: 25 }, (_, k) => 10 ** (-k / 5));
  * @throws `shape-mismatch` unless target and law have one dimension; `invalid-argument` for too few points.
  *
  * @example
- * const target = oscillatoryTarget({ dim: 8, omega: 10 });
- * depthThreeCeiling({ target, law: sincFourthData({ dim: 8 }), knots: 1024, key: randomKey(1) }).ceiling.value; // 2.8e-4
+ * const [target, law] = [oscillatoryTarget({ dim: 8, omega: 10 }), sincFourthData({ dim: 8 })];
+ * const { ceiling } = await depthThreeCeiling({ target, law, knots: 1024, key: randomKey(1) }); // about 3e-4
  */
-export function depthThreeCeiling(options: DepthThreeOptions): {
+export async function depthThreeCeiling(options: DepthThreeOptions): Promise<{
   readonly ceiling: Ceiling;
   readonly network: PhaseNetwork;
-} {
-  const { target, law, knots, points = 100_000, key } = options;
+}> {
+  const { target, law, knots, points = 100_000, key, pause = async () => undefined } = options;
   checkOptions(target, law, points);
-  const chosen = phasesOf(target, law, points, deriveKey(key, 'choose')).sort();
-  const candidates = tailShares.flatMap((share) => {
+  const draw = (label: string, done: number): Promise<Float64Array> =>
+    phasesOf(options, points, { key: deriveKey(key, label), pause: (fraction) => pause(done + 0.4 * fraction) });
+  const chosen = (await draw('choose', 0)).sort();
+  let [network, least]: [PhaseNetwork | null, number] = [null, Infinity];
+  for (const [index, share] of tailShares.entries()) {
     const top = chosen[Math.min(points - 1, Math.floor((1 - share) * points))];
-    return top > 0 ? [phaseNetwork({ target, knots, top })] : [];
-  });
-  const network = candidates
-    .map((candidate) => ({ candidate, error: meanError(candidate, chosen) }))
-    .reduce((a, b) => (b.error < a.error ? b : a)).candidate;
-  const phases = phasesOf(target, law, points, deriveKey(key, 'measure'));
+    if (!(top > 0)) continue;
+    const candidate = phaseNetwork({ target, knots, top });
+    const error = chosen.reduce((sum, phase) => sum + candidate.squaredErrorAt(phase), 0);
+    if (error < least) [network, least] = [candidate, error];
+    await pause(0.4 + (0.2 * index) / tailShares.length);
+  }
+  if (network === null)
+    return refuse('the phase is above 0 somewhere', `${points} phases of 0`, 'a bias nearer to the data');
+  const phases = await draw('measure', 0.6);
   const ceiling = measuredCeiling({
     squaredErrors: phases.map(network.squaredErrorAt),
     squaredTargets: target.complex ? 1 : phases.map((phase) => Math.cos(phase) ** 2),
@@ -54,11 +62,12 @@ export function depthThreeCeiling(options: DepthThreeOptions): {
   return { ceiling, network };
 }
 
-const meanError = (network: PhaseNetwork, phases: Float64Array): number =>
-  phases.reduce((sum, phase) => sum + network.squaredErrorAt(phase), 0) / phases.length;
-
 /** Phases of independent points, drawn in batches. */
-function phasesOf(target: OscillatoryTarget, law: DataLaw, count: number, key: RandomKey): Float64Array {
+async function phasesOf(
+  { target, law }: DepthThreeOptions,
+  count: number,
+  { key, pause }: { readonly key: RandomKey; readonly pause: (fraction: number) => Promise<void> },
+): Promise<Float64Array> {
   const batch = 1000;
   const stream = randomStream(key);
   const phases = new Float64Array(count);
@@ -67,6 +76,7 @@ function phasesOf(target: OscillatoryTarget, law: DataLaw, count: number, key: R
     const points = new Float64Array(part.length * target.dim);
     law.sampleInto(points, stream);
     target.phasesInto(part, points, part.length);
+    await pause(from / count);
   }
   return phases;
 }
@@ -83,12 +93,16 @@ function checkOptions(target: OscillatoryTarget, law: DataLaw, points: number): 
     });
   }
   if (Number.isInteger(points) && points >= 1000) return;
-  fail({
+  refuse('1000 points or more', show(points), 'a whole number from 1000');
+}
+
+function refuse(hypothesis: string, got: string, expected: string): never {
+  return fail({
     code: 'invalid-argument',
     where: 'depthThreeCeiling',
-    problem: 'the number of points is not usable',
-    got: show(points),
-    expected: 'a whole number from 1000',
-    fix: 'pass 100000 or so: the error lies in the tail',
+    problem: `the hypothesis ${JSON.stringify(hypothesis)} is not met`,
+    got,
+    expected,
+    fix: `pass ${expected}`,
   });
 }

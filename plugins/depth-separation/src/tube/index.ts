@@ -2,5 +2,5 @@
 
 export { type DepthThreeOptions, depthThreeCeiling } from './depthThreeCeiling.js';
 export { type PhaseNetwork, type PhaseNetworkOptions, phaseNetwork } from './phaseNetwork.js';
-export { type TubeCertificate, type TubeOptions, tubeCertificate } from './tubeCertificate.js';
+export { type TubeCertificate, type TubeOptions, tubeCertificate, tubeCertificates } from './tubeCertificate.js';
 export { type WindowMass, type WindowMassOptions, windowMass } from './windowMass.js';

@@ -50,15 +50,29 @@ export interface TubeOptions {
  * certificate.floor(1036).value; // 0.5223
  */
 export function tubeCertificate(target: OscillatoryTarget, options: TubeOptions = {}): TubeCertificate {
-  const { dim, omega, bias } = target;
+  return tubeCertificates([target], options)[0];
+}
+
+/** {@link tubeCertificate} of several targets, with one enclosure for each distinct pair of frequency and bias in all. */
+export function tubeCertificates(
+  targets: readonly OscillatoryTarget[],
+  options: TubeOptions = {},
+): readonly TubeCertificate[] {
   const { band = 1, resolution = 256 } = options;
   const known = new Map<string, WindowMass>();
-  const factors = Array.from(omega, (w, j) => {
-    const key = `${w} ${bias[j]}`;
-    const mass = known.get(key) ?? windowMass({ omega: w, bias: bias[j], band, resolution });
-    known.set(key, mass);
-    return mass;
+  return targets.map((target) => {
+    const factors = Array.from(target.omega, (omega, j) => {
+      const bias = target.bias[j];
+      const mass = known.get(`${omega} ${bias}`) ?? windowMass({ omega, bias, band, resolution });
+      known.set(`${omega} ${bias}`, mass);
+      return mass;
+    });
+    return certificateOf(target, factors, band);
   });
+}
+
+function certificateOf(target: OscillatoryTarget, factors: readonly WindowMass[], band: number): TubeCertificate {
+  const { dim } = target;
   const energy = target.complex ? 1 : realEnergy(target, band);
   const least = Math.min(...factors.map(({ high }) => high));
   // A product of 64 factors is off by 1e-14 of itself.
