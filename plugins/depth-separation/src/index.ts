@@ -1,5 +1,5 @@
 import { definePlugin } from '@muflow/core';
-import { pairProductStudy, sawtoothStudy, tubeStudy } from './studies/index.js';
+import { pairProductStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy } from './studies/index.js';
 
 export * from './constructions/index.js';
 export * from './fits/index.js';
@@ -16,5 +16,5 @@ export const plugin = definePlugin({
   id: 'depth-separation',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [pairProductStudy, sawtoothStudy, tubeStudy],
+  studies: [pairProductStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy],
 });

@@ -40,6 +40,10 @@ describe('the paragraph', () => {
     const exact = { ...ceiling(0.25, 3), low: 0.25, high: 0.25 };
     expect(soundness([], [exact])).toContain('Measured only, errors integrated exactly: ridge fit reached 0.25');
     expect(soundness([], [exact, ceiling(0.3, 3)])).toContain('with bands of 99 %');
+    const constructed = { ...exact, method: 'construction' };
+    expect(soundness([], [constructed, ceiling(0.3, 3)])).toContain(
+      'construction reached 0.25 with 3 units, integrated exactly; ridge fit reached 0.3 with 3 units.',
+    );
   });
   test('floors at zero are told to exclude nothing', () => {
     expect(soundness([floor(0, 512)], [])).toContain('none of the floors is above 0 (1 computed)');

@@ -69,12 +69,14 @@ function limitsOf(floors: readonly Floor[]): string {
 
 function measuredPart(ceilings: readonly Ceiling[], heading: string): string {
   if (ceilings.length === 0) return `${heading}: nothing.`;
+  // A band without width is that of an error known exactly.
+  const isExact = ({ low, high }: Ceiling): boolean => low === high;
+  const exact = ceilings.every(isExact);
   const methods = [...new Set(ceilings.map(({ method }) => method))].map((method) => {
     const own = ceilings.filter((ceiling) => ceiling.method === method);
-    return `${method} reached ${rangeOf(own.map(({ value }) => value))} with ${rangeOf(own.map(({ units }) => units))} units`;
+    const how = !exact && own.every(isExact) ? ', integrated exactly' : '';
+    return `${method} reached ${rangeOf(own.map(({ value }) => value))} with ${rangeOf(own.map(({ units }) => units))} units${how}`;
   });
-  // A band without width is that of an error known exactly.
-  const exact = ceilings.every(({ low, high }) => low === high);
   return `${heading}, ${exact ? 'errors integrated exactly' : 'on independent points with bands of 99 %'}: ${methods.join('; ')}.`;
 }
 

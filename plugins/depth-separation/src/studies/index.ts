@@ -1,5 +1,6 @@
 /** The studies of depth separation. */
 
 export { pairProductStudy } from './pairProduct.js';
+export { rateAgainstDimensionStudy } from './rateAgainstDimension.js';
 export { sawtoothStudy } from './sawtooth.js';
 export { tubeStudy } from './tube.js';
