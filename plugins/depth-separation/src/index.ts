@@ -1,10 +1,11 @@
 import { definePlugin } from '@muflow/core';
-import { pairProductStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy } from './studies/index.js';
+import { pairProductStudy, radialStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy } from './studies/index.js';
 
 export * from './constructions/index.js';
 export * from './fits/index.js';
 export * from './laws/index.js';
 export * from './probe/index.js';
+export * from './radial/index.js';
 export * from './sawtooth/index.js';
 export * from './spheres/index.js';
 export * from './studies/index.js';
@@ -16,5 +17,5 @@ export const plugin = definePlugin({
   id: 'depth-separation',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [pairProductStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy],
+  studies: [pairProductStudy, radialStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy],
 });

@@ -1,6 +1,7 @@
 /** The studies of depth separation. */
 
 export { pairProductStudy } from './pairProduct.js';
+export { radialStudy } from './radial.js';
 export { rateAgainstDimensionStudy } from './rateAgainstDimension.js';
 export { sawtoothStudy } from './sawtooth.js';
 export { tubeStudy } from './tube.js';
