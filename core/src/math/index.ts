@@ -33,6 +33,7 @@ export {
 export { type RidgePath, type RidgePoint, ridgePath } from './ridgePath.js';
 export { categorical, permutation, sphereInto, systematicResample } from './sampling.js';
 export { convergenceOrder, type LinearFit, linearFit, logLogFit, logLogSlope, quantiles } from './slopes.js';
+export { normalCdf } from './special.js';
 export {
   funkHecke,
   harmonicCount,
