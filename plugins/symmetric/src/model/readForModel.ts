@@ -19,7 +19,7 @@ export function readSetsForModel(model: SetModelParts, text: string, where = 're
     const named = label !== undefined && header.includes(label) ? label : 0;
     const options = { ...scale, ...(most !== null && { most }), label: isLabeled ? named : null };
     const { batch, labels } = imagesFromCsv(text, options, where);
-    return { batch, labels, targetNames: [], targets: new Float64Array(0) };
+    return { batch, coordinateNames: ['x', 'y'], labels, targetNames: [], targets: new Float64Array(0) };
   }
   const names = model.outputs.map(({ name }) => name);
   const known = label === undefined && names.every((name) => header.includes(name));

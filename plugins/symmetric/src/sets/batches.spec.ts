@@ -1,6 +1,6 @@
 import { mean, randomKey } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import { concatSets, repeatPoints, selectSets, splitSets, toMeasure } from './batches.js';
+import { concatSets, repeatPoints, selectSets, splitSets, thinSets, toMeasure } from './batches.js';
 import { setBatch } from './setBatch.js';
 import { boxSets, drawSets } from './setLaws.js';
 
@@ -31,6 +31,21 @@ describe('batches of sets', () => {
     expect(repeatPoints(setBatch([{ points: [[1], [0]] }]), 2)).toEqual(twice);
   });
 
+  test('thinned sets are parts of the sets, nested in their size, and all of them where they are small', () => {
+    const weighted = setBatch([{ points: [[4], [1], [3], [2]], masses: [4, 1, 3, 2] }, { points: [[7]] }]);
+    for (const seed of [1, 2, 3]) {
+      const [two, three] = [2, 3].map((size) => thinSets(weighted, size, randomKey(seed)));
+      const left = Array.from(two.points.subarray(0, 2));
+      expect(two.offsets).toEqual(Int32Array.of(0, 2, 3));
+      expect([two.totals[0], two.totals[1]]).toEqual([expect.closeTo(left[0] + left[1], 14), 1]);
+      left.forEach((x, i) => {
+        expect(two.masses[i]).toBeCloseTo(x / (left[0] + left[1]), 14);
+      });
+      expect(Array.from(three.points)).toEqual(expect.arrayContaining(left));
+    }
+    expect(thinSets(weighted, 4, randomKey(1))).toEqual(weighted);
+  });
+
   test.each([
     ['an unknown set id', () => selectSets(batch, ['s9']), /there is no set "s9".*did you mean/],
     ['a position beyond the end', () => toMeasure(batch, 7), /there is no set 7, got 7 sets .* 0 to 6/],
@@ -39,6 +54,7 @@ describe('batches of sets', () => {
     ['ids that occur twice', () => concatSets([batch, batch]), /two sets have the id "s0"/],
     ['mixed dimensions', () => concatSets([batch, setBatch([{ points: [[1]] }])]), /got dimension 1, expected 2/],
     ['shares beyond 1', () => splitSets(9, [0.8, 0.8], randomKey(1)), /shares 0.8, 0.8/],
+    ['no point at all', () => thinSets(batch, 0, randomKey(1)), /size is not usable, got 0/],
     ['half a copy', () => repeatPoints(batch, 0.5), /number of copies is not usable, got 0.5/],
   ])('%s: refused', (_, call, message) => {
     expect(call).toThrow(message);

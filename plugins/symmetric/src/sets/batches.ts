@@ -1,4 +1,5 @@
 import {
+  deriveKey,
   euclidean,
   fail,
   type Measure,
@@ -155,6 +156,42 @@ export function repeatPoints(batch: SetBatch, copies: number): SetBatch {
     offsets: batch.offsets.map((offset) => offset * copies),
     totals: batch.totals.map((total) => total * copies),
   };
+}
+
+/**
+ * At most `size` points of every set, drawn without replacement; the masses of those left are scaled to sum to 1. A larger
+ * size of the same key keeps the points of a smaller one.
+ *
+ * @throws `invalid-argument` for a size that is no integer from 1.
+ */
+export function thinSets(batch: SetBatch, size: number, key: RandomKey): SetBatch {
+  if (!(Number.isInteger(size) && size >= 1)) {
+    refuse('thinSets', 'the size is not usable', {
+      got: show(size),
+      expected: 'an integer from 1',
+      fix: 'pass how many points are to be left at most',
+    });
+  }
+  const { dim, count, offsets, points, masses, totals } = batch;
+  const kept: number[] = [];
+  const keptOffsets = new Int32Array(count + 1);
+  const shares = new Float64Array(count);
+  for (let s = 0; s < count; s++) {
+    const order = permutation(offsets[s + 1] - offsets[s], randomStream(deriveKey(key, 'thin', s)));
+    for (const i of order.subarray(0, size).sort()) {
+      kept.push(offsets[s] + i);
+      shares[s] += masses[offsets[s] + i];
+    }
+    keptOffsets[s + 1] = kept.length;
+  }
+  const out = { points: new Float64Array(kept.length * dim), masses: new Float64Array(kept.length) };
+  for (let s = 0; s < count; s++) {
+    for (let at = keptOffsets[s]; at < keptOffsets[s + 1]; at++) {
+      out.masses[at] = masses[kept[at]] / shares[s];
+      for (let k = 0; k < dim; k++) out.points[at * dim + k] = points[kept[at] * dim + k];
+    }
+  }
+  return { ...batch, ...out, offsets: keptOffsets, totals: totals.map((total, s) => total * shares[s]) };
 }
 
 /** Set s as a probability measure on R^dim, for distances and statistics. @throws `invalid-argument` out of range. */

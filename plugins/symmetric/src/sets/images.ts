@@ -125,12 +125,12 @@ export function imagesFromCsv(text: string, options: CsvImagesOptions = {}, wher
   const { rows, labelColumn, line } = imageRows(text.replace(/^\uFEFF/, ''), label, where);
   const columns = rows.header.length;
   const pixels = columns - (labelColumn < 0 ? 0 : 1);
-  const width = options.width ?? Math.round(Math.sqrt(pixels));
+  const width = options.width ?? Math.sqrt(pixels);
   const height = pixels / width;
   if (!(Number.isInteger(width) && width >= 1 && Number.isInteger(height) && height >= 1)) {
     refuse(where, 'the columns are no images', {
       got: `${pixels} columns of intensities, width ${show(width)}`,
-      expected: 'as many columns as width times height',
+      expected: 'as many columns as width times height, a square number where no width is stated',
       fix: 'state the width of the images',
     });
   }

@@ -23,6 +23,7 @@ describe('setsFromCsv', () => {
     const options = { coordinates: ['x', 'y'], targets: ['size'], label: 'kind' };
     expect(setsFromCsv(text, options)).toEqual({
       batch: expected,
+      coordinateNames: ['x', 'y'],
       targetNames: ['size'],
       targets: Float64Array.of(7, 9),
       labels: ['red', 'blue'],
@@ -34,6 +35,7 @@ describe('setsFromCsv', () => {
     const targetTable = 'one,id,two,kind\n1,b,2,blue\n3,a,4,"red, dark"\n';
     expect(setsFromCsv(text, { set: 'id', mass: 'm', label: 'kind', targetTable })).toEqual({
       batch: expected,
+      coordinateNames: ['x', 'y'],
       targetNames: ['one', 'two'],
       targets: Float64Array.of(3, 4, 1, 2),
       labels: ['red, dark', 'blue'],
@@ -175,7 +177,7 @@ describe('images', () => {
   });
 
   test.each([
-    ['columns that fill no image', 'label,a,b,c\n1,1,1,1\n', {}, /columns are no images, got 3 columns .* width 2/],
+    ['columns that fill no image', 'label,a,b,c\n1,1,1,1\n', {}, /columns are no images, got 3 columns .* width 1.7/],
     ['no such class column', 'label,a\n1,1\n', { label: 'kind' }, /no such column of classes, got "kind"/],
     ['a word for a pixel', '1,2\n1,two\n', {}, /line 2, column "x1" is no finite number, got "two"/],
     ['a black image', '1,2\n1,0\n', {}, /image "1" has no bright pixel, got no intensity above 1/],

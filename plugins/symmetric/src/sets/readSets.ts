@@ -5,6 +5,8 @@ import { type SetBatch, setBatchFromArrays } from './setBatch.js';
 /** Sets read from a file, with what is to be learned from them. */
 export interface SetTable {
   readonly batch: SetBatch;
+  /** Names of the coordinates of the points. */
+  readonly coordinateNames: readonly string[];
   /** Names of the c coordinates of a target; none where the file has no targets. */
   readonly targetNames: readonly string[];
   /** S*c, row-major by set. */
@@ -49,9 +51,8 @@ export function setsFromCsv(text: string, options: CsvSetsOptions = {}, where = 
   const column = (name: string): number => columnOf(rows.header, name, where);
   const setColumn = column(set);
   const own = targetTable === undefined ? [...targets, ...words] : [set];
-  const coordinates = (options.coordinates ?? rows.header.filter((name) => name !== mass && !own.includes(name))).map(
-    column,
-  );
+  const coordinateNames = options.coordinates ?? rows.header.filter((name) => name !== mass && !own.includes(name));
+  const coordinates = coordinateNames.map(column);
   if (coordinates.length === 0) {
     refuse(where, 'no columns are left for coordinates', {
       got: `columns ${listed(rows.header)}`,
@@ -63,10 +64,10 @@ export function setsFromCsv(text: string, options: CsvSetsOptions = {}, where = 
   const { ids, setOf } = groupRows(rows, setColumn, where);
   const batch = gather(rows, { ids, setOf, coordinates, massColumn }, where);
   if (targetTable !== undefined)
-    return { batch, ...fromTargetTable(targetTable, batch.ids, { set, targets, label }, where) };
+    return { batch, coordinateNames, ...fromTargetTable(targetTable, batch.ids, { set, targets, label }, where) };
   const found = perSet(rows, { setOf, count: ids.length, targets: targets.map(column) }, where);
   const labels = label === undefined ? [] : wordsPerSet(rows, column(label), setOf, where);
-  return { batch, targetNames: targets, targets: found, labels };
+  return { batch, coordinateNames, targetNames: targets, targets: found, labels };
 }
 
 /**
@@ -95,7 +96,10 @@ export function setsFromNpz(npz: Npz, where = 'setsFromNpz'): SetTable {
     where,
   );
   const given = npz.get('targets');
-  if (given === undefined) return { batch, targetNames: [], targets: new Float64Array(0), labels: [] };
+  const coordinateNames = Array.from({ length: dim }, (_, k) => `x${k}`);
+  if (given === undefined) {
+    return { batch, coordinateNames, targetNames: [], targets: new Float64Array(0), labels: [] };
+  }
   const width = widthOf('targets', given, where);
   if (given.shape[0] !== batch.count) {
     refuse(where, 'the targets do not belong to the sets', {
@@ -106,7 +110,8 @@ export function setsFromNpz(npz: Npz, where = 'setsFromNpz'): SetTable {
   }
   const targets = toFloat64(given, `${where} targets`);
   checkTargets(targets, width, batch.ids, where);
-  return { batch, targetNames: Array.from({ length: width }, (_, k) => `target${k}`), targets, labels: [] };
+  const targetNames = Array.from({ length: width }, (_, k) => `target${k}`);
+  return { batch, coordinateNames, targetNames, targets, labels: [] };
 }
 
 interface Grouped {
@@ -218,7 +223,7 @@ function fromTargetTable(
     label,
   }: { readonly set: string; readonly targets: readonly string[]; readonly label: string | undefined },
   where: string,
-): Pick<SetTable, 'targetNames' | 'targets' | 'labels'> {
+): Omit<SetTable, 'batch' | 'coordinateNames'> {
   const here = `${where} targets`;
   const rows = csvRows(text, label === undefined ? [set] : [set, label], here);
   const names = targets.length > 0 ? targets : rows.header.filter((name) => name !== set && name !== label);
