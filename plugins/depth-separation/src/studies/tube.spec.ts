@@ -81,8 +81,13 @@ describe('the study of tubes', () => {
   });
 
   test('refuses parameters outside the theory', async () => {
-    for (const given of [{ omega: 0 }, { dims: [0] }, { knots: [2] }, { bias: Number.NaN }]) {
-      await expect(runStudy(tubeStudy, given, { seed: 1 })).rejects.toThrow(/not valid/);
+    for (const [given, message] of [
+      [{ omega: 0 }, /the hypothesis "omega > 0" is not met at params.omega, got/],
+      [{ dims: [0] }, /the hypothesis "d >= 1" is not met/],
+      [{ knots: [2] }, /the hypothesis "m >= 3" is not met/],
+      [{ bias: Number.NaN }, /not valid/],
+    ] as const) {
+      await expect(runStudy(tubeStudy, given, { seed: 1 })).rejects.toThrow(message);
     }
   });
 });

@@ -17,10 +17,16 @@ import { type OscillatoryTarget, oscillatoryTarget } from '../targets/index.js';
 import { depthThreeCeiling, type PhaseNetwork, tubeCertificates, windowMass } from '../tube/index.js';
 import { type TubeOutcome, tubeResult } from './tubeReport.js';
 
-const dimension = z.int().min(1).max(64);
+const unmet = (hypothesis: string): string => `the hypothesis "${hypothesis}" is not met`;
+const dimension = z.int().min(1, unmet('d >= 1')).max(64);
 
 const params = z.strictObject({
-  omega: z.number().positive().max(1000).default(10).describe('frequency of every coordinate, in units of r'),
+  omega: z
+    .number()
+    .positive(unmet('omega > 0'))
+    .max(1000)
+    .default(10)
+    .describe('frequency of every coordinate, in units of r'),
   bias: z.number().min(-8).max(8).default(0).describe('bias of every coordinate, in units of 1/r'),
   part: z.enum(['complex', 'real']).default('complex').describe('exp(i s), or cos s at about twice the constant'),
   rotated: z.boolean().default(false).describe('turn data and target by a random orthogonal matrix'),
@@ -30,7 +36,11 @@ const params = z.strictObject({
     .default([1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64])
     .describe('of the floors'),
   deepDims: z.array(dimension).min(1).default([4, 8, 12, 16, 24]).describe('where depth three is measured'),
-  knots: z.array(z.int().min(3).max(16_384)).min(1).default([256]).describe('m, units of the second layer'),
+  knots: z
+    .array(z.int().min(3, unmet('m >= 3')).max(16_384))
+    .min(1)
+    .default([256])
+    .describe('m, units of the second layer'),
   points: z.int().min(1000).max(10_000_000).default(5000).describe('points that errors are measured on'),
   fitDims: z.array(dimension).default([1, 2, 4, 8, 16]).describe('where networks of depth two are fitted'),
   widths: z.array(z.int().min(1).max(4096)).default([64]).describe('units of the fitted networks'),
