@@ -66,7 +66,7 @@ const ascending = (values: readonly number[]): number[] => [...new Set(values)].
 export const rateAgainstDimensionStudy: Study<RateParams> = {
   id: 'depth-separation/rate-against-dimension',
   title: 'One hidden layer against dimension: a rate of oscillation that stays, and one that grows',
-  reference: 'Venturi2022',
+  reference: 'VenturiEtAl2022',
   params,
   async run(given, context) {
     const dims = ascending(given.dims);
