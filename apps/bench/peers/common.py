@@ -27,6 +27,23 @@ def numbers(count, seed):
     return out
 
 
+def set_inputs(p):
+    """The sets of sets.ts, padded: points with a 1, count*N*(d + 1), masses, 0 where there is no point; targets; parameters."""
+    import numpy as np
+
+    count, d, m1, m2 = p["count"], p["d"], p["inner"], p["outer"]
+    sizes = [p["points"] if p["points"] > 0 else 8 + (s * 37) % 57 for s in range(count)]
+    flat, at = numbers(sum(sizes) * d, 70).reshape(-1, d), 0
+    x, m = np.zeros((count, max(sizes), d + 1)), np.zeros((count, max(sizes)))
+    for s, size in enumerate(sizes):
+        x[s, :size, :d], x[s, :size, d], m[s, :size] = flat[at : at + size], 1, 1 / size
+        at += size
+    start = numbers(m1 * (d + 1) + m2 * m1 + m2, 72)
+    start[-m2:] /= m2
+    w, v, a = np.split(start, [m1 * (d + 1), m1 * (d + 1) + m2 * m1])
+    return x, m, numbers(count, 71), w.reshape(m1, d + 1), v.reshape(m2, m1), a
+
+
 def normals(count):
     """The entries of matrixGames.ts."""
     import numpy as np

@@ -1,7 +1,7 @@
 """NumPy, as its users write it: matrix products by BLAS, elementwise operations in place, blocks where pairs do not fit."""
 
 import numpy as np
-from common import numbers
+from common import numbers, set_inputs
 
 VERSION = np.__version__
 
@@ -249,6 +249,33 @@ def deep(p):
     return step
 
 
+def sets(p):
+    """One training step of a network on padded sets, the mask in the data: m relu(z) = relu(m z)."""
+    if p["by"] != "hand":
+        return "has no automatic derivatives"
+    x, m, y, w, v, a = set_inputs(p)
+    count, size, length = x.shape
+    flat, m1, rate = (x * m[:, :, None]).reshape(count * size, length), w.shape[0], 1e-5
+
+    def step():
+        h = flat @ w.T
+        h = np.maximum(h, 0, out=h).reshape(count, size, m1)
+        phi = h.sum(1)
+        g = phi @ v.T
+        np.maximum(g, 0, out=g)
+        f = g @ a
+        c = (f - y) / count
+        da = g.T @ c
+        g = (g > 0) * c[:, None]
+        g *= a
+        dv = g.T @ phi
+        h = (h > 0) * (g @ v)[:, None, :]
+        dw = h.reshape(count * size, m1).T @ flat
+        return f, np.concatenate([(old - rate * new).ravel() for old, new in ((w, dw), (v, dv), (a, da))])
+
+    return step
+
+
 def gram(p):
     """Matrix of a kernel among the same rows, elementwise operations in place."""
     d, rows, by = p["d"], p["rows"], p["by"]
@@ -292,4 +319,4 @@ def gram(p):
     return {"arc": arc, "erf": erf, "radial": radial}[by]
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run, "training": training, "gram": gram, "deep": deep}
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "gameRun": game_run, "run": run, "training": training, "gram": gram, "deep": deep, "sets": sets}

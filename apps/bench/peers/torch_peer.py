@@ -5,6 +5,7 @@ import os
 
 import torch
 from common import numbers as plain_numbers
+from common import set_inputs
 
 VERSION = torch.__version__
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -209,6 +210,56 @@ def deep(p):
     return step
 
 
+def sets(p):
+    """One training step of a network on padded sets: outputs, and all weights after it."""
+    x, m, y, *start = (torch.from_numpy(v) for v in set_inputs(p))
+    count, size, length = x.shape
+    m1, rate = start[0].shape[0], 1e-5
+
+    def automatic():
+        """As a training loop is written: a mask of masses, automatic derivatives, an optimizer."""
+        weights = [v.clone().requires_grad_() for v in start]
+        rule = torch.optim.SGD(weights, lr=rate)
+
+        @torch.enable_grad()
+        def step():
+            w, v, a = weights
+            phi = torch.bmm(m[:, None, :], torch.relu(x @ w.T))[:, 0]
+            f = torch.relu(phi @ v.T) @ a
+            rule.zero_grad()
+            (((f - y) ** 2).sum() / (2 * count)).backward()
+            rule.step()
+            return f
+
+        def result():
+            for v, first in zip(weights, start):
+                v.copy_(first)
+            f = step().detach()
+            return f, torch.cat([v.detach().ravel() for v in weights])
+
+        step.result = result
+        return step
+
+    # By hand, the mask is in the data: m relu(z) = relu(m z).
+    flat = (x * m[:, :, None]).reshape(count * size, length)
+    w, v, a = start
+
+    def by_hand():
+        h = (flat @ w.T).relu_().view(count, size, m1)
+        phi = h.sum(1)
+        g = (phi @ v.T).relu_()
+        f = g @ a
+        c = (f - y) / count
+        da = g.T @ c
+        g.sign_().mul_(c[:, None]).mul_(a)
+        dv = g.T @ phi
+        h.sign_().mul_((g @ v)[:, None, :])
+        dw = h.view(count * size, m1).T @ flat
+        return f, torch.cat([(old - rate * new).ravel() for old, new in ((w, dw), (v, dv), (a, da))])
+
+    return by_hand if p["by"] == "hand" else automatic()
+
+
 def gram(p):
     """Matrix of a kernel among the same rows, elementwise operations in place."""
     d, rows, by = p["d"], p["rows"], p["by"]
@@ -235,4 +286,4 @@ def gram(p):
     return {"arc": arc, "erf": erf, "radial": radial}[by]
 
 
-KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training, "gram": gram, "deep": deep}
+KINDS = {"network": network_step, "gaussian": gaussian, "cosine": cosine, "sinkhorn": sinkhorn, "game": game, "run": run, "training": training, "gram": gram, "deep": deep, "sets": sets}

@@ -44,6 +44,7 @@ export const severalThreads = (threads: number): string => `muflow, ${threads} t
 /** Starts every program of the table that this machine has. */
 export async function startPrograms({ threads, reference }: ProgramsOptions): Promise<Programs> {
   const some = ['network', 'gaussian', 'sinkhorn', 'run', 'training'];
+  const fused = [...some, 'sets'];
   const roofBinary = await buildRoof();
   const commands: Command[] = [
     node(oneThread, 'ours', ['1', 'wasm']),
@@ -59,7 +60,7 @@ export async function startPrograms({ threads, reference }: ProgramsOptions): Pr
     node(`muflow f32, ${threads} threads`, 'ours', [String(threads), 'float32'], { precision: 'float32', kinds: some }),
     node('muflow f32, 1 thread', 'ours', ['1', 'float32'], { precision: 'float32', kinds: some }),
     {
-      ...node(`muflow relaxed, ${threads} threads`, 'ours', [String(threads), 'relaxed'], { kinds: some }),
+      ...node(`muflow relaxed, ${threads} threads`, 'ours', [String(threads), 'relaxed'], { kinds: fused }),
       ...(relaxedFlag.length > 0 && {
         args: [...relaxedFlag, '--expose-gc', here('programs/ours.js'), String(threads), 'relaxed'],
       }),

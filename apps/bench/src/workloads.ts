@@ -5,6 +5,7 @@ import { entropicRow } from './entropic.js';
 import { gameRunRow } from './games.js';
 import { gramRow } from './grams.js';
 import { matrixGameRow } from './matrixGames.js';
+import { setRow } from './sets.js';
 import { trainingRow } from './training.js';
 import type { Workload } from './workload.js';
 
@@ -115,6 +116,7 @@ export const workloads: readonly Workload[] = [
   ...[2, 10].map((d) => trainingRow('wfr', d, 1000)),
   deepRow(128, 3, 256),
   deepRow(512, 3, 256),
+  ...(['hand', 'autograd'] as const).flatMap((by) => [setRow(32, by), setRow(0, by)]),
 ];
 
 const along = (name: string, sizes: readonly number[], row: (size: number) => Workload) => ({

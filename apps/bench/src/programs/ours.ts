@@ -25,6 +25,7 @@ import { gameRun } from '../games.js';
 import { gramOf } from '../grams.js';
 import { matrixGameOf } from '../matrixGames.js';
 import { checksum, type Prepared, serve } from '../serve.js';
+import { setStep } from '../sets.js';
 import { training } from '../training.js';
 import type { Params } from '../workload.js';
 
@@ -142,6 +143,7 @@ const kinds: Readonly<Record<string, (params: Params) => Prepared | string>> = {
   run: wholeRun,
   training: (params) => training(params, backend),
   deep: (params) => deepStep(params, backend),
+  sets: (params) => setStep(params, backend),
   gram: (params) => gramOf(params, backend),
   matrixGame: onOneThread(matrixGameOf),
   certificate: onOneThread(certificate),
