@@ -26,7 +26,7 @@ export function cloudClaims(fits: readonly CloudFit[], data: CloudData, { sizes,
   const last = sizes[sizes.length - 1];
   const claims = [
     claimAtMost({
-      statement: `S1 does better than always naming one class: share of held-out clouds of ${last} points that are wrong`,
+      statement: `S1 errs at most half as often as one who always names one class: share of held-out clouds of ${last} points that are wrong`,
       measured: testMean(fits, 'S1', last),
       bound: chance(data) / 2,
     }),
