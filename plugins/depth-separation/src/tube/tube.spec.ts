@@ -191,7 +191,8 @@ describe('the tube certificate', () => {
       [12, 0],
     ]) {
       const target = oscillatoryTarget({ dim, omega: 3, bias, part: 'real' });
-      const { energy, tubeShare } = tubeCertificate(target);
+      const { energy, tubeShare, hypotheses } = tubeCertificate(target);
+      expect(hypotheses[3].statement).toContain(`mean square is at least ${energy.toPrecision(3)}`);
       sincFourthData({ dim }).sampleInto(points, stream);
       const count = points.length / dim;
       const values = new Float64Array(count);

@@ -78,7 +78,7 @@ function certificateOf(target: OscillatoryTarget, factors: readonly WindowMass[]
   // A product of 64 factors is off by 1e-14 of itself.
   const product = factors.reduce((share, { high }) => share * high, 1) * (1 + 1e-12);
   const tubeShare = energy > 0 ? Math.min(1, (2 * product) / least / energy) : 1;
-  const hypotheses = hypothesesOf(target, band);
+  const hypotheses = hypothesesOf(target, band, energy);
   return {
     dim,
     factors,
@@ -112,7 +112,7 @@ function realEnergy({ omega, bias }: OscillatoryTarget, band: number): number {
   return (1 - product) / 2;
 }
 
-function hypothesesOf(target: OscillatoryTarget, band: number): readonly Hypothesis[] {
+function hypothesesOf(target: OscillatoryTarget, band: number, energy: number): readonly Hypothesis[] {
   const y = target.rotation ? 'U x, U orthogonal,' : 'x';
   return [
     {
@@ -122,7 +122,10 @@ function hypothesesOf(target: OscillatoryTarget, band: number): readonly Hypothe
     },
     { name: 'weights', statement: 'no bound of any kind' },
     { name: 'data', statement: `${y} has the density prod_j (3r/4pi) sinc(r x_j/2)^4 with r = ${band}` },
-    { name: 'target', statement: `${target.name} with every omega_j > 0` },
+    {
+      name: 'target',
+      statement: `${target.name} with every omega_j > 0${target.complex ? '' : `, whose mean square is at least ${energy.toPrecision(3)}`}`,
+    },
     {
       name: 'question',
       statement: 'approximation in mean square over that law by the best directions and functions, not learning',
