@@ -20,6 +20,7 @@ import {
  *
  * @throws `invalid-argument` as {@link Backend.compile}.
  * @example
+ * import { parseFormula, segmentKernel, wasmBackend } from '@muflow/core';
  * const variables = { x: { role: 'row' }, y: { role: 'column' } } as const;
  * const expression = parseFormula('relu(x - y)', { variables });
  * const kernel = segmentKernel([{ name: 'f', expression }], 'each', wasmBackend());

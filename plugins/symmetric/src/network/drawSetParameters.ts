@@ -6,6 +6,8 @@ import type { SetNetwork } from './setNetwork.js';
  * and entries of A independent N(0, 1/m2), so that the sum over neurons starts at the size of one.
  *
  * @example
+ * import { randomKey } from '@muflow/core';
+ * import { drawSetParameters, setNetwork } from '@muflow/symmetric';
  * const network = setNetwork({ dim: 2, innerWidth: 8, outerWidth: 4 });
  * const parameters = drawSetParameters(network, randomKey(1));
  * console.log(Math.hypot(...parameters.subarray(0, 3)).toFixed(12)); // => 1.000000000000

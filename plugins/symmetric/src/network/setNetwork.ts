@@ -67,6 +67,7 @@ export interface SetNetwork {
  * @throws `invalid-argument` for sizes that are no positive integers, an unknown class or pooling or a temperature <= 0;
  * `invalid-argument` or `parse` where an activation is none.
  * @example
+ * import { setNetwork } from '@muflow/symmetric';
  * const network = setNetwork({ dim: 2, innerWidth: 8, outerWidth: 4 });
  * console.log(network.parameterCount, network.parts.middle); // => 60 [ 24, 56 ]
  */

@@ -86,6 +86,15 @@ export function allocateSetPass(network: SetNetwork, batch: SetBatch, options: S
  *
  * @param parameters - `[W | V | A]`, see {@link SetNetwork.parts}.
  * @throws `shape-mismatch` for parameters of another length.
+ * @example
+ * import { allocateSetPass, forwardSets, setBatch, setGradientInto, setNetwork } from '@muflow/symmetric';
+ * const network = setNetwork({ dim: 1, innerWidth: 1, outerWidth: 1 });
+ * const parameters = Float64Array.of(1, 0, 2, 3); // f(mu) = 3 relu(2 E[relu(x)])
+ * const pass = allocateSetPass(network, setBatch([{ points: [[1], [-5], [3]] }]));
+ * forwardSets(pass, parameters);
+ * const gradient = new Float64Array(4);
+ * setGradientInto(gradient, pass, { parameters, cotangent: Float64Array.of(1) });
+ * console.log(pass.outputs[0].toFixed(6), gradient[3].toFixed(6)); // => 8.000000 2.666667
  */
 export function forwardSets(pass: SetPass, parameters: Float64Array): void {
   const { network, workspace, features, neurons, outputs } = pass;
@@ -167,7 +176,7 @@ function outerGradientInto(
 }
 
 /**
- * The values of a network at every set of a batch, S*outputs.
+ * The values of a network at every set of a batch, S*outputs, of sets of any sizes.
  *
  * @throws `shape-mismatch` where the batch or the parameters do not fit the network.
  */

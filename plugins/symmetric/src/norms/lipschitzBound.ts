@@ -27,9 +27,10 @@ import type { SetNetwork } from '../network/setNetwork.js';
  * @throws `unsupported` for sums, which are not functions of the measure alone, and maxima, which are not continuous;
  * `invalid-argument` for a radius that is no positive number, `shape-mismatch` for parameters of another length.
  * @example
+ * import { lipschitzBound, setNetwork } from '@muflow/symmetric';
  * const network = setNetwork({ dim: 1, innerWidth: 1, outerWidth: 1, outer: 'z' });
  * const slope = lipschitzBound(network, Float64Array.of(3, 0, 2, 1), 1); // f(mu) = 2 E[relu(3 x)]
- * console.log(slope.toFixed(9)); // => 6.000000000
+ * console.log(slope.toFixed(6)); // => 6.000000
  */
 export function lipschitzBound(network: SetNetwork, parameters: Float64Array, radius: number): number {
   const { pooling, parts } = network;

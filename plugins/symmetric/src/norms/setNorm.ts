@@ -15,6 +15,7 @@ export interface ParameterNorm {
  * @param as - the class whose norm is meant, default that of the network. A network of a smaller class read as one of a
  * larger has, its frozen rows being unit, `path <= group <= sqrt(m1) density`.
  * @example
+ * import { setNetwork, setNorm } from '@muflow/symmetric';
  * const network = setNetwork({ dim: 1, innerWidth: 1, outerWidth: 1 });
  * console.log(setNorm(network).value(Float64Array.of(3, 4, 2, -1))); // => 10
  */
