@@ -14,4 +14,13 @@ export {
   neuronF2Budget,
   neuronF2Distance,
 } from './neuronF2Distance.js';
+export {
+  type PairNetwork,
+  type PairSpectrum,
+  pairNetworkError,
+  pairSpectrum,
+  polynomialRank,
+  singleParticleFloor,
+  singleParticleRank,
+} from './pairSeparation.js';
 export { type SetComplexity, setComplexity } from './setComplexity.js';
