@@ -11,8 +11,7 @@ import {
 } from '@muflow/core';
 import type { FittedNetwork } from './fittedNetwork.js';
 import { drawSamples, type FitProblem, outputsOf, type Samples } from './problem.js';
-import { regressOuterInto } from './randomFeatures.js';
-import { drawUnitsInto, type ShallowClass, shallowNetwork } from './shallowNetwork.js';
+import { drawUnitsInto, regressOuterInto, type ShallowClass, shallowNetwork } from './shallowNetwork.js';
 
 /** Options of {@link greedyFit}. */
 export interface GreedyOptions extends ShallowClass {
@@ -41,7 +40,7 @@ export interface GreedyOptions extends ShallowClass {
  * @throws `invalid-argument` for numbers out of range, `shape-mismatch` unless there are more rows than units.
  */
 export async function greedyFit(problem: FitProblem, options: GreedyOptions): Promise<FittedNetwork> {
-  const { width, key, rows = Math.max(2048, 8 * width), candidates = 64, refinements = 30, scale } = options;
+  const { width, key, rows = Math.max(2048, 8 * width), candidates = 64, refinements = 30, scale = 1 } = options;
   const { pause = async () => undefined } = options;
   checkCounts(candidates, refinements);
   const samples = drawSamples(problem, rows, deriveKey(key, 'regression'));
@@ -52,7 +51,7 @@ export async function greedyFit(problem: FitProblem, options: GreedyOptions): Pr
   const span = orthogonalSpan(samples, outputsOf(problem.target));
   const { inputs: d, weights, biases } = network.layers[0];
   for (let unit = 0; unit < width; unit++) {
-    drawUnitsInto(drawn, pool, { samples, key: deriveKey(key, 'unit', unit), scale });
+    drawUnitsInto(drawn, pool, { samples, key: deriveKey(key, 'unit', unit), scales: [scale] });
     const best = bestUnit(pool, drawn, samples, span.residual);
     refineUnit(best, { network, samples, residual: span.residual, refinements });
     parameters.set(best.subarray(0, d), weights + unit * d);

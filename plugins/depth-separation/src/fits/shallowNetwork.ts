@@ -1,12 +1,15 @@
 import {
+  allocatePass,
   type Backend,
   type DeepNetwork,
   deepNetwork,
   deriveKey,
+  forward,
   type RandomKey,
   randomStream,
   sphereInto,
 } from '@muflow/core';
+import { featureRidge } from './featureRidge.js';
 import { type FitProblem, outputsOf, type Samples } from './problem.js';
 
 /** A rectifier that stops at 1. */
@@ -42,30 +45,55 @@ export function shallowNetwork(
   });
 }
 
+/** How units are drawn. */
+export interface DrawOptions {
+  readonly samples: Samples;
+  readonly key: RandomKey;
+  /** Length of the weights of a unit, of every hidden layer in turn; the last number holds for further layers. */
+  readonly scales?: readonly number[] | undefined;
+}
+
 /**
- * Draws inner parameters into the network's: directions uniform on the sphere, times the scale, and biases
- * `-<w, x_i>` with x_i a random row of the samples, so that the kinks fall where the data are.
+ * Draws the parameters of all hidden layers: directions uniform on the sphere, times the scale of the layer, and biases
+ * `-<w, h_i>` with h_i what the layer reads at a random row of the samples, so that the kinks fall where the data are.
  */
-export function drawUnitsInto(
-  parameters: Float64Array,
-  network: DeepNetwork,
-  {
-    samples,
-    key,
-    scale = 1,
-  }: { readonly samples: Samples; readonly key: RandomKey; readonly scale?: number | undefined },
-): void {
-  const { inputs: d, outputs: width, weights, biases } = network.layers[0];
-  const stream = randomStream(deriveKey(key, 'units'));
-  for (let j = 0; j < width; j++) {
-    sphereInto(parameters, weights + j * d, d, stream);
-    const row = stream.integer(samples.count) * d;
-    let at = 0;
-    for (let k = 0; k < d; k++) {
-      const w = scale * parameters[weights + j * d + k];
-      parameters[weights + j * d + k] = w;
-      at += w * samples.points[row + k];
+export function drawUnitsInto(parameters: Float64Array, network: DeepNetwork, options: DrawOptions): void {
+  const { samples, key, scales = [1] } = options;
+  const pass = allocatePass(network, samples.count);
+  const hidden = network.layers.slice(0, -1);
+  hidden.forEach(({ inputs: d, outputs: width, weights, biases }, l) => {
+    const stream = randomStream(l === 0 ? deriveKey(key, 'units') : deriveKey(key, 'units', l));
+    if (l > 0) forward(network, pass, parameters, samples.points);
+    const read = l === 0 ? samples.points : pass.activations[l];
+    const scale = scales[Math.min(l, scales.length - 1)];
+    for (let j = 0; j < width; j++) {
+      sphereInto(parameters, weights + j * d, d, stream);
+      const row = stream.integer(samples.count) * d;
+      let at = 0;
+      for (let k = 0; k < d; k++) {
+        const w = scale * parameters[weights + j * d + k];
+        parameters[weights + j * d + k] = w;
+        at += w * read[row + k];
+      }
+      parameters[biases + j] = -at;
     }
-    parameters[biases + j] = -at;
+  });
+}
+
+/** Sets the outer weights and constants of a network by ridge regression on the values of its last hidden layer. */
+export function regressOuterInto(parameters: Float64Array, network: DeepNetwork, samples: Samples): void {
+  const { inputs: width, outputs, weights, biases } = network.layers[network.layers.length - 1];
+  const { count, points, values } = samples;
+  const pass = allocatePass(network, count);
+  forward(network, pass, parameters, points);
+  const units = pass.activations[network.layers.length - 1];
+  // The constant is the last feature.
+  const features = new Float64Array(count * (width + 1)).fill(1);
+  for (let i = 0; i < count; i++) for (let j = 0; j < width; j++) features[i * (width + 1) + j] = units[i * width + j];
+  const rows = { rows: count, features, width: width + 1, targets: values, outputs };
+  const { coefficients } = featureRidge(rows, network.backend);
+  for (let o = 0; o < outputs; o++) {
+    for (let j = 0; j < width; j++) parameters[weights + o * width + j] = coefficients[o * (width + 1) + j];
+    parameters[biases + o] = coefficients[o * (width + 1) + width];
   }
 }
