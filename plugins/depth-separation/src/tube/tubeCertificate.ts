@@ -124,7 +124,7 @@ function hypothesesOf(target: OscillatoryTarget, band: number, energy: number): 
     { name: 'data', statement: `${y} has the density prod_j (3r/4pi) sinc(r x_j/2)^4 with r = ${band}` },
     {
       name: 'target',
-      statement: `${target.name} with every omega_j > 0${target.complex ? '' : `, whose mean square is at least ${energy.toPrecision(3)}`}`,
+      statement: `${target.name} with every omega_j > 0${target.complex ? '' : `, whose mean square is at least ${Math.floor(1000 * energy) / 1000}`}`,
     },
     {
       name: 'question',
