@@ -1,6 +1,7 @@
 import { definePlugin } from '@muflow/core';
 import { f1AgainstF2Study } from './studies/f1AgainstF2.js';
 import { generalisationInLStudy } from './studies/generalisationInL.js';
+import { hierarchyStudy } from './studies/hierarchy.js';
 import { pairwiseProbeStudy } from './studies/pairwiseProbe.js';
 import { pointCloudsStudy } from './studies/pointClouds.js';
 import { sizeTransferStudy } from './studies/sizeTransfer.js';
@@ -18,5 +19,12 @@ export const plugin = definePlugin({
   id: 'symmetric',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [f1AgainstF2Study, generalisationInLStudy, pairwiseProbeStudy, pointCloudsStudy, sizeTransferStudy],
+  studies: [
+    f1AgainstF2Study,
+    hierarchyStudy,
+    generalisationInLStudy,
+    pairwiseProbeStudy,
+    pointCloudsStudy,
+    sizeTransferStudy,
+  ],
 });

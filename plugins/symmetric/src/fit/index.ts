@@ -9,6 +9,13 @@ export {
   type FeatureRows,
   featureRidgePath,
 } from './featureRidge.js';
+export {
+  type FittedOuterLayer,
+  fitOuterLayer,
+  neuronsOf,
+  type OuterLayerData,
+  withOuterLayer,
+} from './fitOuterLayer.js';
 export { type MiddleLayerRiskOptions, middleLayerRisk, scaledFeatures } from './middleLayerRisk.js';
 export { middleMeasure, networkOfMeasure, type ParametrizedNetwork } from './middleMeasure.js';
 export {
