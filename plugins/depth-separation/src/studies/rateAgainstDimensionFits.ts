@@ -11,7 +11,7 @@ import { sincFourthData } from '../laws/index.js';
 import type { Ceiling, Floor } from '../probe/index.js';
 import { type OscillatoryTarget, oscillatoryTarget } from '../targets/index.js';
 import { tubeCertificate } from '../tube/index.js';
-import type { RateParams } from './rateAgainstDimension.js';
+import type { RateParams } from './rateAgainstDimensionParams.js';
 
 /** Bounds and fits for one rate of oscillation over dimensions. */
 export interface Regime {

@@ -8,8 +8,8 @@ import {
   type Table,
 } from '@muflow/core';
 import { contradiction, soundness } from '../probe/index.js';
-import type { RateParams } from './rateAgainstDimension.js';
 import type { Regime } from './rateAgainstDimensionFits.js';
+import type { RateParams } from './rateAgainstDimensionParams.js';
 
 /** The norm budget over |g| that one hidden layer needs for half of |g|. */
 export interface BudgetRow {
