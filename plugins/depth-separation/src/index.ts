@@ -1,5 +1,12 @@
 import { definePlugin } from '@muflow/core';
-import { pairProductStudy, radialStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy } from './studies/index.js';
+import {
+  pairProductStudy,
+  radialStudy,
+  rateAgainstDimensionStudy,
+  sawtoothStudy,
+  sphereHomogeneousStudy,
+  tubeStudy,
+} from './studies/index.js';
 
 export * from './constructions/index.js';
 export * from './fits/index.js';
@@ -17,5 +24,5 @@ export const plugin = definePlugin({
   id: 'depth-separation',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  studies: [pairProductStudy, radialStudy, rateAgainstDimensionStudy, sawtoothStudy, tubeStudy],
+  studies: [pairProductStudy, radialStudy, rateAgainstDimensionStudy, sawtoothStudy, sphereHomogeneousStudy, tubeStudy],
 });

@@ -8,6 +8,15 @@ export {
   type OscillationOptions,
   oscillationEnergies,
 } from './harmonicEnergies.js';
+export {
+  foldNetwork,
+  limitEnergies,
+  type MeasuredEnergies,
+  type MeasuredShare,
+  measuredEnergies,
+  polynomialUnits,
+  randomNetworkEnergies,
+} from './homogeneous.js';
 export { kernelBudget, kernelFloor, neuronEnergies } from './kernelFloor.js';
 export { type PairRule, pairBudget, pairFloor } from './pairFloor.js';
 export { type KnotCounts, pairConstruction, pairData, pairTarget, squareInterpolant } from './pairProduct.js';
