@@ -187,6 +187,23 @@ describe('separation of S1 and S2', () => {
     expect(classSeparationFloor(dim, 0, 1).floor * 9 * (2 * sphereMean(dim))).toBeCloseTo(1, 3);
   });
 
+  test('at degree d the floor is near d^(-3/2)/4 up to norms near 2^d/5', () => {
+    for (const [dim, factor, root] of [
+      [8, 0.252, 0.268],
+      [64, 0.225, 0.162],
+    ]) {
+      const { nodes, weights } = sphereRule({ dim, degree: 16 * dim });
+      const values = new Float64Array(dim + 1);
+      let mean = 0;
+      for (const [i, t] of nodes.entries()) {
+        legendreInto(values, dim, t);
+        mean += weights[i] * Math.abs(values[dim]);
+      }
+      expect((Math.abs(reluFunkHecke(dim, dim)[dim]) / mean) * dim ** 1.5).toBeCloseTo(factor, 3);
+      expect(Math.sqrt(harmonicCount(dim, dim)) / 2 ** dim).toBeCloseTo(root, 3);
+    }
+  });
+
   test.each([() => classSeparationFloor(4, -1), () => classSeparationBudget(4, 0)])('%s is refused', (call) => {
     expect(call).toThrow(/is not usable/);
   });

@@ -34,8 +34,8 @@ export interface ClassSeparationFloor {
  * phi_j lie in balls of F2 in which degree k is the image of an L2 function under lambda_k and |P_k|_L2 = N(d, k)^(-1/2).
  * Half the difference is a floor under the larger of the errors at mu and mu'. Derived here.
  *
- * With k = d the floor is of order d^(-3/2) until delta is of order 2^d: exponential, with a power of d that is weaker
- * than that of {@link classSeparationForm}, for one harmonic is not the best measure to tell the classes apart. The law of
+ * With k = d the first factor is near d^(-3/2)/4 (0.252 d^(-3/2) at d = 8, 0.225 at 64) and `sqrt(N(d, d))` near 2^d/5
+ * (0.268 2^d at d = 8, 0.162 at 64): exponential, with a power of d that is weaker than that of {@link classSeparationForm}. The law of
  * the features is the uniform one itself; finitely many features drawn from it have another kernel.
  *
  * @param delta - group norm, >= 0.
