@@ -2,7 +2,7 @@ import type { Npz } from '@muflow/core';
 import { csvHeader } from '../sets/csvRows.js';
 import { imagesFromCsv } from '../sets/images.js';
 import { type SetTable, setsFromCsv, setsFromNpz } from '../sets/readSets.js';
-import { type SetModelParts, scaledSets } from './setModel.js';
+import { type SetModelParts, setsForNetwork } from './setModel.js';
 
 /**
  * Reads the sets of a table as a model takes them: the columns that it calls coordinates, `set` and `mass`, or images where
@@ -37,7 +37,7 @@ export function readSetsForModel(model: SetModelParts, text: string, where = 're
 /** The same for the arrays of a `.npz` file: `targets` as in {@link setsFromNpz}, one column for every output. */
 export function readNpzForModel(model: SetModelParts, npz: Npz, where = 'readNpzForModel'): SetTable {
   const table = setsFromNpz(npz, where);
-  scaledSets(table.batch, model.coordinates);
+  setsForNetwork(table.batch, model);
   if (model.label !== undefined || table.targetNames.length !== model.outputs.length) {
     return { ...table, targetNames: [], targets: new Float64Array(0) };
   }

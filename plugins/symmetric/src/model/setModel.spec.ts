@@ -71,6 +71,15 @@ describe('a model of sets', () => {
     expect([size, age]).toEqual([a * 10 + 3, b]);
   });
 
+  test('of normalized sets does not see where a set lies nor how large it is', () => {
+    const model = reload({ ...partsOf(), normalized: true });
+    const moved = { ...sets, points: sets.points.map((x) => 3 * x - 2) };
+    const [here, there] = [model.predict(sets), model.predict(moved)];
+    here.forEach((value, at) => {
+      expect(Math.abs(there[at] - value)).toBeLessThan(1e-11 * (1 + Math.abs(value)));
+    });
+  });
+
   test('classifies by the largest score, with probabilities that follow the scores', () => {
     const model = reload(classifier);
     const [scores, probabilities] = [model.predict(sets), model.probabilities(sets)];

@@ -1,6 +1,7 @@
 import { fail, softmaxInto } from '@muflow/core';
 import type { SetNetwork } from '../network/setNetwork.js';
 import { evaluateSets } from '../network/setPass.js';
+import { normalizeSets } from '../sets/batches.js';
 import type { SetBatch } from '../sets/setBatch.js';
 
 /** A coordinate as a network sees it: `(value - mean) / deviation`. */
@@ -32,6 +33,8 @@ export interface SetModelParts {
   readonly outputs: readonly ScaledColumn[];
   /** What the classes are classes of, such as `shape`, where the outputs are scores of classes. */
   readonly label?: string;
+  /** Whether every set is moved to mean 0 and scaled to mean square length 1 first; default no. */
+  readonly normalized?: boolean;
   /** Where the sets are images. */
   readonly images?: ImageScale;
   /** Where it comes from, for people. */
@@ -55,9 +58,9 @@ export interface SetModel extends SetModelParts {
 
 /** A model from its parts. @throws `shape-mismatch` where they do not fit the network. */
 export function createSetModel(parts: SetModelParts): SetModel {
-  const { network, parameters, coordinates, outputs, label } = parts;
+  const { network, parameters, outputs, label } = parts;
   const c = network.outputs;
-  const sizes = [parameters.length, coordinates.length, outputs.length].join(', ');
+  const sizes = [parameters.length, parts.coordinates.length, outputs.length].join(', ');
   const expected = [network.parameterCount, network.dim, c].join(', ');
   if (sizes !== expected) {
     fail({
@@ -70,7 +73,7 @@ export function createSetModel(parts: SetModelParts): SetModel {
     });
   }
   const predict = (batch: SetBatch): Float64Array => {
-    const values = evaluateSets(network, parameters, scaledSets(batch, coordinates));
+    const values = evaluateSets(network, parameters, setsForNetwork(batch, parts));
     for (let at = 0; at < values.length; at++) {
       const { mean, deviation } = outputs[at % c];
       values[at] = values[at] * deviation + mean;
@@ -103,13 +106,17 @@ export function largestOutputs(values: Float64Array, c: number): Uint32Array {
 }
 
 /**
- * The sets with every coordinate shifted and scaled, in the same order: increasing maps keep it but for points that
- * rounding makes equal, and which of these stands first depends on the set alone.
+ * The sets as the network of a model sees them: normalized if it asks for that, then with every coordinate shifted and
+ * scaled. Points keep their order, as increasing maps keep it but for points that rounding makes equal; which of these
+ * stands first depends on the set alone.
  *
  * @throws `shape-mismatch` for points of another dimension.
  */
-export function scaledSets(batch: SetBatch, coordinates: readonly ScaledColumn[]): SetBatch {
-  const { dim, points } = batch;
+export function setsForNetwork(
+  batch: SetBatch,
+  { coordinates, normalized = false }: Pick<SetModelParts, 'coordinates' | 'normalized'>,
+): SetBatch {
+  const { dim } = batch;
   if (dim !== coordinates.length) {
     fail({
       code: 'shape-mismatch',
@@ -120,6 +127,7 @@ export function scaledSets(batch: SetBatch, coordinates: readonly ScaledColumn[]
       fix: 'pass sets with the coordinates that the model was trained on',
     });
   }
+  const { points } = normalized ? normalizeSets(batch) : batch;
   const scaled = new Float64Array(points.length);
   for (let at = 0; at < points.length; at++) {
     const { mean, deviation } = coordinates[at % dim];

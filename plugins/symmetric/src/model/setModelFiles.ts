@@ -45,6 +45,7 @@ const schema = z.strictObject({
   coordinates: z.array(column).min(1),
   outputs: z.array(column).min(1),
   label: z.string().optional(),
+  normalized: z.literal(true).optional(),
   images: z
     .strictObject({
       width: size,
@@ -60,7 +61,7 @@ const schema = z.strictObject({
 
 /** A model as files; reading them gives a model that predicts the same bits. */
 export function setModelFiles(parts: SetModelParts): SetModelFiles {
-  const { network, parameters, coordinates, outputs, label, images, origin } = parts;
+  const { network, parameters, coordinates, outputs, label, normalized, images, origin } = parts;
   const { dim, order, innerWidth, outerWidth, inner, outer, pooling } = network;
   const npz = writeNpz({ parameters: npyArray(parameters) });
   const document: z.input<typeof schema> = {
@@ -75,6 +76,7 @@ export function setModelFiles(parts: SetModelParts): SetModelFiles {
     coordinates: coordinates.map(({ name, mean, deviation }) => ({ name, mean, deviation })),
     outputs: outputs.map(({ name, mean, deviation }) => ({ name, mean, deviation })),
     ...(label !== undefined && { label }),
+    ...(normalized === true && { normalized }),
     ...(images !== undefined && { images: { ...images } }),
     parameters: { file: 'model.npz', count: parameters.length, checksum: checksumOf(npz) },
   };
@@ -99,7 +101,7 @@ export function setModelFiles(parts: SetModelParts): SetModelFiles {
  * ```
  */
 export function loadSetModel(json: string, npz: Uint8Array): SetModel {
-  const { network, parameters, label, images, coordinates, outputs, origin } = readDocument(json);
+  const { network, parameters, label, normalized, images, coordinates, outputs, origin } = readDocument(json);
   const bytes = new Uint8Array(npz); // a copy, since a Buffer shares its memory with others
   if (checksumOf(bytes) !== parameters.checksum) {
     fail({
@@ -118,6 +120,7 @@ export function loadSetModel(json: string, npz: Uint8Array): SetModel {
     outputs,
     origin,
     ...(label !== undefined && { label }),
+    ...(normalized === true && { normalized }),
     ...(images !== undefined && { images }),
   });
 }

@@ -1,6 +1,6 @@
 import { mean, randomKey } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
-import { concatSets, repeatPoints, selectSets, splitSets, thinSets, toMeasure } from './batches.js';
+import { concatSets, normalizeSets, repeatPoints, selectSets, splitSets, thinSets, toMeasure } from './batches.js';
 import { setBatch } from './setBatch.js';
 import { boxSets, drawSets } from './setLaws.js';
 
@@ -44,6 +44,26 @@ describe('batches of sets', () => {
       expect(Array.from(three.points)).toEqual(expect.arrayContaining(left));
     }
     expect(thinSets(weighted, 4, randomKey(1))).toEqual(weighted);
+  });
+
+  test('normalized sets do not tell where a set lies nor how large it is, and have mean 0 and mean square length 1', () => {
+    const points = [
+      [1, 2],
+      [0, 5],
+      [3, 3],
+    ];
+    const moved = points.map(([x, y]) => [8 + 4 * x, -16 + 4 * y]); // exact in binary
+    const masses = [1, 2, 1];
+    const [one, other] = [points, moved].map((list) => normalizeSets(setBatch([{ points: list, masses }])));
+    one.points.forEach((value, at) => {
+      expect(other.points[at]).toBeCloseTo(value, 14);
+    });
+    const squares = one.points.map((value, at) => one.masses[at >> 1] * value ** 2);
+    expect(squares.reduce((sum, value) => sum + value)).toBeCloseTo(1, 14);
+    expect(mean(toMeasure(one, 0))[1]).toBeCloseTo(0, 14);
+    expect(normalizeSets(setBatch([{ points: [[0.1], [0.1], [0.1]] }])).points.every((x) => Math.abs(x) < 1e-15)).toBe(
+      true,
+    );
   });
 
   test.each([

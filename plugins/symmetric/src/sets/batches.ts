@@ -194,6 +194,34 @@ export function thinSets(batch: SetBatch, size: number, key: RandomKey): SetBatc
   return { ...batch, ...out, offsets: keptOffsets, totals: totals.map((total, s) => total * shares[s]) };
 }
 
+/**
+ * Every set moved to mean 0 and scaled to mean square length 1, `x -> (x - m) / sqrt(int |x - m|^2 dmu)`: what is computed
+ * from it depends neither on where a set lies nor on how large it is. Sets of one place only are moved. O(points).
+ */
+export function normalizeSets(batch: SetBatch): SetBatch {
+  const { dim, count, offsets, masses } = batch;
+  const points = batch.points.slice();
+  const mean = new Float64Array(dim);
+  for (let s = 0; s < count; s++) {
+    mean.fill(0);
+    for (let i = offsets[s]; i < offsets[s + 1]; i++) {
+      for (let k = 0; k < dim; k++) mean[k] += masses[i] * points[i * dim + k];
+    }
+    let [square, largest] = [0, 0];
+    for (let i = offsets[s]; i < offsets[s + 1]; i++) {
+      for (let k = 0; k < dim; k++) {
+        largest = Math.max(largest, Math.abs(points[i * dim + k]));
+        points[i * dim + k] -= mean[k];
+        square += masses[i] * points[i * dim + k] ** 2;
+      }
+    }
+    // Differences of equal numbers are rounding, and are not to be blown up.
+    const scale = Math.sqrt(square) > 1e-14 * largest ? 1 / Math.sqrt(square) : 1;
+    for (let at = offsets[s] * dim; at < offsets[s + 1] * dim; at++) points[at] *= scale;
+  }
+  return { ...batch, points };
+}
+
 /** Set s as a probability measure on R^dim, for distances and statistics. @throws `invalid-argument` out of range. */
 export function toMeasure(batch: SetBatch, s: number): Measure {
   const at = positionOf(batch, s, 'toMeasure');

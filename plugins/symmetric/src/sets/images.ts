@@ -12,7 +12,7 @@ export interface ImageSetsOptions {
   readonly white?: number;
   /** Pixels at or below this share of white are left out, in [0, 1); default 0.5. */
   readonly threshold?: number;
-  /** At most so many points an image, the brightest; default all. */
+  /** At most so many points an image, the brightest, the upper left ones among equals; default all. */
   readonly most?: number;
   /** Whether masses are the intensities; default true. Otherwise points are plain. */
   readonly weighted?: boolean;

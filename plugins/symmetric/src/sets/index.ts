@@ -1,6 +1,6 @@
 /** What the folder `sets` shows to users: named exports only. */
 
-export { concatSets, repeatPoints, selectSets, splitSets, thinSets, toMeasure } from './batches.js';
+export { concatSets, normalizeSets, repeatPoints, selectSets, splitSets, thinSets, toMeasure } from './batches.js';
 export {
   type CsvImagesOptions,
   type ImageSetsOptions,

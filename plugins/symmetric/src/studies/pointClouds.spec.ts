@@ -68,7 +68,7 @@ describe('a table of the reader', () => {
     const { batch, labels } = readSetsForModel(model, images);
     const wrong = model.classify(batch).filter((name, s) => name !== labels[s]).length;
     expect(wrong).toBeLessThan(12);
-    expect(batch.masses.length).toBe(60 * 5);
+    expect(batch.count).toBe(60);
     expect(result.files?.['held-out.csv']).toBeUndefined();
   });
 

@@ -57,7 +57,7 @@ function filesOf(
     ...best,
     outputs: data.classes.map((cls) => ({ name: cls, mean: 0, deviation: 1 })),
     label: name,
-    ...(data.images !== null && { images: { ...data.images, most: size } }),
+    ...(data.images !== null && { images: data.images }),
     origin: `symmetric/point-clouds, seed ${seed}, ${data.train.length} clouds of ${size} points`,
   });
   if (data.images !== null) return { ...model };

@@ -32,8 +32,14 @@ export const pointCloudsParams = z.strictObject({
     .array(z.int().min(1))
     .min(1)
     .default([8, 32])
-    .describe('cloud sizes, ascending: points drawn, the brightest pixels of an image, points kept of a set'),
+    .describe(
+      'cloud sizes, ascending: points drawn; of images and sets of a table at most so many are kept, drawn by the key',
+    ),
   heldOut: z.number().gt(0).lt(1).default(0.5).describe('share of the clouds that are held out'),
+  normalized: z
+    .boolean()
+    .default(false)
+    .describe('whether every cloud is moved to mean 0 and scaled to mean square length 1 first'),
   innerWidth: z.int().min(1).max(10_000).default(30).describe('test features'),
   outerWidth: z.int().min(1).max(10_000).default(60).describe('neurons'),
   frozenFactor: z.int().min(1).max(100).default(2).describe('frozen layers are wider by this factor'),
@@ -103,19 +109,22 @@ function drawn({ shapes: names, each, noise }: PointCloudsParams, key: RandomKey
 
 function readTable(params: PointCloudsParams, text: string, key: RandomKey): Clouds {
   const { label, layout } = params;
-  if (layout === 'images') return readImages(params, text);
+  if (layout === 'images') return readImages(params, text, key);
   const table = setsFromCsv(text, { label: String(label) }, 'symmetric/point-clouds table');
   const { labels, coordinateNames: coordinates, batch } = table;
   return { labels, images: null, coordinates, ofSize: (size) => thinSets(batch, size, deriveKey(key, 'thin')) };
 }
 
-function readImages({ label, imageWidth, threshold, weighted }: PointCloudsParams, text: string): Clouds {
+function readImages(params: PointCloudsParams, text: string, key: RandomKey): Clouds {
+  const { label, imageWidth, threshold, weighted } = params;
   const options: CsvImagesOptions = {
     ...{ label, threshold, weighted },
     ...(imageWidth !== undefined && { width: imageWidth }),
   };
-  const read = (most: number) => imagesFromCsv(text, { ...options, most }, 'symmetric/point-clouds table');
-  const { labels, width, height, white } = read(1);
+  const { batch, labels, width, height, white } = imagesFromCsv(text, options, 'symmetric/point-clouds table');
   const images = { width, height, white, threshold, most: null, weighted };
-  return { labels, images, coordinates: ['x', 'y'], ofSize: (size) => read(size).batch };
+  return {
+    ...{ labels, images, coordinates: ['x', 'y'] },
+    ofSize: (size) => thinSets(batch, size, deriveKey(key, 'thin')),
+  };
 }

@@ -1,12 +1,12 @@
 import { crossEntropyLoss, deriveKey, type RandomKey, type StudyContext } from '@muflow/core';
 import { chooseRidge } from '../fit/featureRidge.js';
 import { trainSetSteps } from '../fit/trainSetNetwork.js';
-import { largestOutputs, type ScaledColumn, scaledSets } from '../model/setModel.js';
+import { largestOutputs, type ScaledColumn, setsForNetwork } from '../model/setModel.js';
 import { drawSetParameters } from '../network/drawSetParameters.js';
 import { type SetClass, type SetNetwork, setNetwork } from '../network/setNetwork.js';
 import { allocateSetPass, evaluateSets, forwardSets } from '../network/setPass.js';
 import { setNorm } from '../norms/setNorm.js';
-import { selectSets } from '../sets/batches.js';
+import { normalizeSets, selectSets } from '../sets/batches.js';
 import type { SetBatch } from '../sets/setBatch.js';
 import type { CloudData, PointCloudsParams } from './pointCloudsParams.js';
 
@@ -24,6 +24,7 @@ export interface CloudFit {
   readonly network: SetNetwork;
   readonly parameters: Float64Array;
   readonly coordinates: readonly ScaledColumn[];
+  readonly normalized: boolean;
   /** Shares of wrong classes. */
   readonly trainError: number;
   readonly testError: number;
@@ -46,8 +47,9 @@ interface FitTask {
 export async function fitClouds(task: FitTask, params: PointCloudsParams, context: StudyContext): Promise<CloudFit> {
   const { learner, data, at, repetition, key } = task;
   const [training, held] = [data.train, data.test].map((part) => selectSets(data.batches[at], part));
-  const coordinates = standardization(training, data.coordinates);
-  const scaled = scaledSets(training, coordinates);
+  const { normalized } = params;
+  const coordinates = standardization(normalized ? normalizeSets(training) : training, data.coordinates);
+  const scaled = setsForNetwork(training, { coordinates, normalized });
   const network = networkOf(learner, data, params);
   const start = drawSetParameters(network, deriveKey(key, learner.slice(0, 2)));
   const targets = oneHot(data, data.train);
@@ -57,7 +59,7 @@ export async function fitClouds(task: FitTask, params: PointCloudsParams, contex
       ? { parameters: ridgeOn(network, start, scaled, targets), curve: [] }
       : await trained({ network, start, batch: scaled, targets, key, label }, params, context);
   const { parameters, curve } = fitted;
-  const fit = { network, parameters, coordinates };
+  const fit = { network, parameters, coordinates, normalized };
   return {
     ...{ learner, size: params.sizes[at], repetition, risks: curve, ...fit },
     trainError: wrongShare(fit, training, data, data.train),
@@ -68,12 +70,12 @@ export async function fitClouds(task: FitTask, params: PointCloudsParams, contex
 
 /** The share of clouds whose largest output is not that of their class. */
 export function wrongShare(
-  { network, parameters, coordinates }: Pick<CloudFit, 'network' | 'parameters' | 'coordinates'>,
+  fit: Pick<CloudFit, 'network' | 'parameters' | 'coordinates' | 'normalized'>,
   batch: SetBatch,
   data: CloudData,
   part: Uint32Array,
 ): number {
-  const outputs = evaluateSets(network, parameters, scaledSets(batch, coordinates));
+  const outputs = evaluateSets(fit.network, fit.parameters, setsForNetwork(batch, fit));
   const found = largestOutputs(outputs, data.classes.length);
   return found.reduce((sum, c, s) => sum + (c === data.labels[part[s]] ? 0 : 1), 0) / part.length;
 }
