@@ -306,6 +306,18 @@ export function pack(
     let panel = start + register * lanes;
     for (let item = 0; item < count; item += lanes, panel += perPanel) {
       const last = count - 1 - item;
+      if (lanes === 4 && last >= 3) {
+        // Written out, the usual panel takes a third of the time.
+        const a = (first + item) * size;
+        const [b, c, d] = [a + size, a + 2 * size, a + 3 * size];
+        for (let k = 0, to = panel; k < size; k++, to += 4) {
+          numbers[to] = values[a + k];
+          numbers[to + 1] = values[b + k];
+          numbers[to + 2] = values[c + k];
+          numbers[to + 3] = values[d + k];
+        }
+        continue;
+      }
       for (let lane = 0; lane < lanes; lane++) {
         const from = (first + item + Math.min(lane, last)) * size;
         for (let k = 0; k < size; k++) numbers[panel + k * lanes + lane] = values[from + k];
