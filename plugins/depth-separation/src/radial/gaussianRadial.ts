@@ -60,20 +60,17 @@ export function shellEnergies({ dim, name, radii, values, degrees = 400 }: Shell
 
 /** Adds the coefficients of `jump 1{|x| <= R}` on the unit radial functions of degree 2k, k = 1, 2, ... */
 function addBall(out: Float64Array, dim: number, radius: number, jump: number): void {
-  const [alpha, y] = [dim / 2 - 1, (radius * radius) / 2];
-  const logHead = (alpha + 1) * Math.log(y) - y;
-  // Laguerre's recurrence on functions scaled by their lengths, l_k = L_k^(beta) / sqrt(C(k + beta, k)), beta = alpha + 1.
-  const beta = alpha + 1;
+  // Laguerre's recurrence for l_k = L_k^(beta) / sqrt(C(k + beta, k)), beta = d/2; the lengths of L_{k-1}^(beta) and of
+  // L_k^(beta-1) leave the factor 1/sqrt(k beta) of the closed form.
+  const [beta, y] = [dim / 2, (radius * radius) / 2];
+  const head = jump * Math.exp(beta * Math.log(y) - y - special.logGamma(beta));
   let [before, current] = [0, 1];
   for (let k = 1; k <= out.length; k++) {
-    const logSize = 0.5 * (special.logGamma(k + beta) - special.logGamma(k) - special.logGamma(beta + 1));
-    const logLength = 0.5 * (special.logGamma(k + alpha + 1) - special.logGamma(k + 1) - special.logGamma(alpha + 1));
-    out[k - 1] += jump * current * Math.exp(logHead + logSize - logLength - Math.log(k) - special.logGamma(alpha + 1));
+    out[k - 1] += (head * current) / Math.sqrt(k * beta);
     // k L_k = (2k - 1 + beta - y) L_{k-1} - (k - 1 + beta) L_{k-2}, between scaled functions.
-    const j = k;
-    const scale = Math.sqrt(j / (j + beta));
-    const older = j > 1 ? Math.sqrt((j * (j - 1)) / ((j + beta) * (j - 1 + beta))) : 0;
-    const next = (((2 * j - 1 + beta - y) * scale) / j) * current - (((j - 1 + beta) * older) / j) * before;
+    const scale = Math.sqrt(k / (k + beta));
+    const older = k > 1 ? Math.sqrt((k * (k - 1)) / ((k + beta) * (k - 1 + beta))) : 0;
+    const next = (((2 * k - 1 + beta - y) * scale) / k) * current - (((k - 1 + beta) * older) / k) * before;
     [before, current] = [current, next];
   }
 }

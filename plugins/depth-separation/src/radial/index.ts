@@ -10,4 +10,4 @@ export {
   shellEnergies,
 } from './gaussianRadial.js';
 export { type RadialConstructionOptions, radialConstruction } from './radialConstruction.js';
-export { radialTarget, radialWave, type ShellOptions, shellFloor, shellUnits } from './shellFloor.js';
+export { radialTarget, radialWave, type ShellOptions, shellFloor, shellTarget, shellUnits } from './shellFloor.js';

@@ -1,7 +1,7 @@
 import { gaussLegendre, randomKey, randomStream } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
 import { bandLimitedRadialData, radiusBelow } from './bandLimitedRadial.js';
-import { lineShare, radialWave, shellFloor, shellUnits } from './shellFloor.js';
+import { lineShare, radialWave, shellFloor, shellTarget, shellUnits } from './shellFloor.js';
 import { sphericalBessel } from './sphericalBessel.js';
 
 describe('spherical Bessel functions', () => {
@@ -69,6 +69,13 @@ describe('the band-limited radial law', () => {
     expect(() => bandLimitedRadialData({ dim: 4 })).toThrow(/hypothesis "d is odd"/);
     expect(() => bandLimitedRadialData({ dim: 3, band: 0 })).toThrow(/r > 0/);
   });
+});
+
+test('targets constant on shells have their values there and 0 beyond', () => {
+  const target = shellTarget({ dim: 2, name: 'bump', radii: [1, 2], values: [0, 3] });
+  const out = new Float64Array(4);
+  target.valuesInto(out, Float64Array.of(0.5, 0, 0, -1.5, 1.2, 1.6, 3, 4), 4);
+  expect([...out]).toEqual([0, 3, 3, 0]);
 });
 
 describe('the floor of radial waves', () => {

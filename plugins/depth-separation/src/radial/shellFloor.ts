@@ -3,6 +3,7 @@ import { checkPositive } from '../laws/checks.js';
 import type { Floor } from '../probe/index.js';
 import type { Target } from '../targets/index.js';
 import { checkOdd } from './bandLimitedRadial.js';
+import type { ShellFunction } from './gaussianRadial.js';
 
 /** A radial wave under the band-limited radial law. */
 export interface ShellOptions {
@@ -22,6 +23,24 @@ export interface ShellOptions {
 export function radialWave({ dim, rate }: { readonly dim: number; readonly rate: number }): Target {
   checkPositive('radialWave', 'kappa > 0', rate);
   return radialTarget({ dim, name: `cos(${rate} |x|)`, profile: (s) => Math.cos(rate * s) });
+}
+
+/**
+ * A target constant on shells, bumps and indicators of balls among them: `values[i]` from `radii[i - 1]` to `radii[i]`,
+ * 0 beyond the last.
+ *
+ * @example
+ * const ball = shellTarget({ dim: 8, name: 'ball', radii: [Math.sqrt(8)], values: [1] });
+ */
+export function shellTarget({ dim, name, radii, values }: Omit<ShellFunction, 'degrees'>): Target {
+  return radialTarget({
+    dim,
+    name,
+    profile: (s) => {
+      const i = radii.findIndex((radius) => s <= radius);
+      return i < 0 ? 0 : values[i];
+    },
+  });
 }
 
 /** A target that depends on the distance from 0 alone. */

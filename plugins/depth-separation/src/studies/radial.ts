@@ -1,13 +1,22 @@
-import { allocatePass, deriveKey, forward, randomKey, type Study, type StudyContext } from '@muflow/core';
+import {
+  allocatePass,
+  deriveKey,
+  forward,
+  type RandomKey,
+  randomKey,
+  type Study,
+  type StudyContext,
+} from '@muflow/core';
 import { z } from 'zod';
-import { depthThreeInto, depthThreeNetwork } from '../constructions/index.js';
-import { drawSamples, networkCeiling, randomFeatureFit } from '../fits/index.js';
+import { type DepthThree, depthThreeInto, depthThreeNetwork } from '../constructions/index.js';
+import { drawSamples, type FitProblem, networkCeiling, randomFeatureFit } from '../fits/index.js';
+import { gaussianData } from '../laws/index.js';
 import { type Ceiling, measuredCeiling } from '../probe/index.js';
 import { bandLimitedRadialData } from '../radial/bandLimitedRadial.js';
 import { attainedNormBudget, type RadialEnergies, radialNormBudget, shellEnergies } from '../radial/gaussianRadial.js';
 import { radialConstruction } from '../radial/radialConstruction.js';
-import { radialWave } from '../radial/shellFloor.js';
-import { type NormBudgets, type NormRow, type RadialOutcome, radialResult } from './radialReport.js';
+import { radialWave, shellTarget } from '../radial/shellFloor.js';
+import { type BallRow, type NormBudgets, type NormRow, type RadialOutcome, radialResult } from './radialReport.js';
 
 const oddDim = z
   .int()
@@ -25,6 +34,7 @@ const params = z.strictObject({
   reach: z.number().min(2).max(100).default(16).describe('the networks of depth three stop at this times d'),
   outerStep: z.number().positive().max(1).default(0.2).describe('distance of their outer knots in the radius'),
   innerStep: z.number().positive().max(1).default(0.1).describe('distance of their inner knots in asinh(x_i)'),
+  ballDims: z.array(z.int().min(2).max(64)).default([8, 32]).describe('for balls by depth three'),
   normDims: z.array(z.int().min(2).max(64)).min(3).default([4, 8, 16, 32, 64]).describe('for the norm budgets'),
   shells: z.number().positive().max(3).default(0.5).describe('alternating shells a dimension, for the norm budgets'),
 });
@@ -40,23 +50,58 @@ const problemOf = (dim: number, rate: number) => ({
   label: `d = ${dim}`,
 });
 
-/** The construction's error by its formula, on independent points. */
-function deepCeiling(dim: number, given: Params, context: StudyContext): Ceiling {
-  const { rate, points, reach, outerStep, innerStep } = given;
-  const profile = (s: number): number => Math.cos(rate * s);
-  const shape = radialConstruction({ dim, profile, cutoff: reach * dim, outerStep, innerStep });
-  const problem = problemOf(dim, rate);
-  const samples = drawSamples(problem, points, deriveKey(randomKey(context.seed), 'depth three', dim));
+/** A construction's error by its formula, on independent points; over the variance where that is told. */
+function constructionCeiling(
+  problem: FitProblem,
+  shape: DepthThree,
+  { points, key, variance }: { readonly points: number; readonly key: RandomKey; readonly variance?: number },
+): Ceiling {
+  const samples = drawSamples(problem, points, key);
   const values = new Float64Array(points);
   depthThreeInto(values, shape, samples.points, points);
   return measuredCeiling({
     squaredErrors: values.map((value, l) => (value - samples.values[l]) ** 2),
-    squaredTargets: samples.values.map((value) => value * value),
+    squaredTargets: variance ?? samples.values.map((value) => value * value),
     method: 'explicit depth-three network',
-    units: dim * shape.inner.knots.length + shape.outer.knots.length,
+    units: problem.law.dim * shape.inner.knots.length + shape.outer.knots.length,
     problem: problem.label,
   });
 }
+
+function deepCeiling(dim: number, given: Params, context: StudyContext): Ceiling {
+  const { rate, points, reach, outerStep, innerStep } = given;
+  const profile = (s: number): number => Math.cos(rate * s);
+  const shape = radialConstruction({ dim, profile, cutoff: reach * dim, outerStep, innerStep });
+  const key = deriveKey(randomKey(context.seed), 'depth three', dim);
+  return constructionCeiling(problemOf(dim, rate), shape, { points, key });
+}
+
+/** The ball of radius sqrt(d) under the Gaussian law, by a step of two outer knots; error over the variance. */
+function ballRow(dim: number, given: Params, context: StudyContext): BallRow {
+  const radius = Math.sqrt(dim);
+  const ball = ballEnergies(dim);
+  const problem = {
+    target: shellTarget({ dim, name: 'ball', radii: [radius], values: [1] }),
+    law: gaussianData({ dim }),
+    label: `ball, d = ${dim}`,
+  };
+  const squares = radialConstruction({
+    dim,
+    profile: () => 1,
+    cutoff: radius + 6,
+    outerStep: 1,
+    innerStep: given.innerStep,
+  });
+  // A step between two knots in place of the outer part.
+  const knots = Float64Array.of((radius - 0.005) ** 2, (radius + 0.005) ** 2);
+  const shape = { ...squares, outer: { knots, values: Float64Array.of(1, 0) } };
+  const key = deriveKey(randomKey(context.seed), 'ball', dim);
+  const ceiling = constructionCeiling(problem, shape, { points: given.points, key, variance: ball.variance });
+  return { dim, ceiling, needed: radialNormBudget(ball, Math.min(0.999, Math.sqrt(ceiling.high))) };
+}
+
+const ballEnergies = (dim: number): RadialEnergies =>
+  shellEnergies({ dim, name: 'indicator of a ball', radii: [Math.sqrt(dim)], values: [1], degrees });
 
 /** Largest difference of the construction as a network and by its formula, on a few points. */
 function networkDifference({ rate, reach, outerStep, innerStep, deepDims }: Params, context: StudyContext): number {
@@ -98,7 +143,7 @@ const bothBudgets = (energies: RadialEnergies): NormBudgets => ({
 /** Budgets of the ball of radius sqrt(d), and of alternating shells whose number grows with d. */
 function normRows({ normDims, shells }: Params): NormRow[] {
   return normDims.map((dim) => {
-    const ball = shellEnergies({ dim, name: 'indicator of a ball', radii: [Math.sqrt(dim)], values: [1], degrees });
+    const ball = ballEnergies(dim);
     const count = Math.max(1, Math.round(shells * dim));
     // |x| lies within 0.71 of sqrt(d) most of the time, whatever the dimension: shells between +-1.5.
     const first = Math.max(0.2, Math.sqrt(dim) - 1.5);
@@ -131,6 +176,7 @@ export const radialStudy: Study<Params> = {
       fitDims: given.fitDims.flatMap((dim) => new Array<number>(given.restarts).fill(dim)),
       fits: await fitAll(given, context),
       norms: normRows(given),
+      balls: given.ballDims.map((dim) => ballRow(dim, given, context)),
     };
     return radialResult(outcome);
   },

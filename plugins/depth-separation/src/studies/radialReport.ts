@@ -26,7 +26,16 @@ export interface NormRow {
   readonly alternating: NormBudgets;
 }
 
+/** The indicator of a ball by depth three under the Gaussian law, errors over the variance. */
+export interface BallRow {
+  readonly dim: number;
+  readonly ceiling: Ceiling;
+  /** The norm budget one layer needs for the same error. */
+  readonly needed: number;
+}
+
 export interface RadialOutcome {
+  readonly balls: readonly BallRow[];
   readonly rate: number;
   readonly width: number;
   readonly deepDims: readonly number[];
@@ -47,7 +56,7 @@ export function radialResult(outcome: RadialOutcome): StudyResult {
     notes: [
       soundness(floorsOf(outcome), fits, deep),
       `The floor is proved in closed form: under a law whose root density is band-limited, a ridge function reaches a tube around a line in frequency, and the target cos(${rate} |x|) lies on a shell, exactly so in odd dimensions. It is a floor in units that asks nothing of the weights. The indicator of a ball has no such shell, and no floor in units is told for it here.`,
-      'For the Gaussian law norms are known: the budgets of the second figure are proved from below and attained, up to the degrees left out, by averages of one ridge function at infinite width; nothing is said about the width. The ball needs a power of d; shells whose number grows with d need exponentially much.',
+      'For the Gaussian law norms are known: the budgets of the second figure are proved from below and attained, up to the degrees left out, by averages of one ridge function at infinite width; nothing is said about the width. At error 1/2 the ball needs a power of d, and shells whose number grows with d need exponentially much; at the error that depth three has the ball needs far more, as its table shows.',
     ],
   };
 }
@@ -57,7 +66,7 @@ const floorsOf = ({ fitDims, width, rate }: RadialOutcome): Floor[] =>
   [...new Set(fitDims)].map((dim) => ({ ...shellFloor({ dim, rate }, width), problem: `d = ${dim}` }));
 
 function claimsOf(outcome: RadialOutcome): Claim[] {
-  const { deep, deepDims, fits, fitDims, difference, norms, rate, width } = outcome;
+  const { balls, deep, deepDims, fits, fitDims, difference, norms, rate, width } = outcome;
   const growing = norms.filter(({ dim }) => dim >= 8);
   const dims = growing.map(({ dim }) => dim);
   return [
@@ -83,6 +92,13 @@ function claimsOf(outcome: RadialOutcome): Claim[] {
               measured: shellFloor({ dim: deepDims[i], rate }, ceiling.units).value,
             }),
           ],
+    ),
+    ...balls.map(({ dim, ceiling }) =>
+      claimAtMost({
+        statement: `Gaussian law, ball by depth three, d = ${dim}, ${ceiling.units} units: upper end of the band over the variance`,
+        bound: 0.1,
+        measured: ceiling.high,
+      }),
     ),
     ...(fits.length === 0
       ? []
@@ -124,7 +140,7 @@ function claimsOf(outcome: RadialOutcome): Claim[] {
 
 const ratioOf = ({ proved, attained }: NormBudgets): number => attained / proved;
 
-function tablesOf({ deep, deepDims, fits, fitDims, norms, rate, width }: RadialOutcome): Table[] {
+function tablesOf({ balls, deep, deepDims, fits, fitDims, norms, rate, width }: RadialOutcome): Table[] {
   return [
     {
       title: `cos(${rate} |x|) under the band-limited radial law`,
@@ -159,6 +175,11 @@ function tablesOf({ deep, deepDims, fits, fitDims, norms, rate, width }: RadialO
         high,
         shellFloor({ dim: fitDims[i], rate }, width).value,
       ]),
+    },
+    {
+      title: 'Gaussian law, ball of radius sqrt(d) by depth three: error over the variance',
+      columns: ['d', 'units', 'error', 'to', 'norm budget one layer needs for it'].map((name) => ({ name })),
+      rows: balls.map(({ dim, ceiling, needed }) => [dim, ceiling.units, ceiling.value, ceiling.high, needed]),
     },
     {
       title: 'Gaussian law: norm budget over the standard deviation for relative L2 error 1/2',
