@@ -100,10 +100,13 @@ describe('setComplexity', () => {
     }
   });
 
-  test.each([{ pooling: 'sum' }, { outer: 'tanh' }, { inner: 'tanh' }] as const)('%j has no bound', (given) => {
-    const network = networkOf('S1', given);
-    expect(() => setComplexity(network, drawSetParameters(network, randomKey(1)), sets(3))).toThrow(
-      /\[setComplexity\] there is no bound for these units or this pooling/,
-    );
-  });
+  test.each([{ pooling: 'sum' }, { outer: 'tanh' }, { inner: 'tanh' }, { outputs: 2 }] as const)(
+    '%j has no bound',
+    (given) => {
+      const network = networkOf('S1', given);
+      expect(() => setComplexity(network, drawSetParameters(network, randomKey(1)), sets(3))).toThrow(
+        /\[setComplexity\] there is no bound for these units, outputs or this pooling/,
+      );
+    },
+  );
 });

@@ -27,7 +27,7 @@ export interface SetComplexity {
  * sets given is what makes it empirical: a bound of the mean for all draws takes r and q of the law.
  *
  * @param network - its class says which norm; parameters matter for S2 and S3, whose frozen layers they hold.
- * @throws `unsupported` for other poolings or units, `shape-mismatch` for sets of another dimension.
+ * @throws `unsupported` for other poolings or units, or several outputs, `shape-mismatch` for sets of another dimension.
  */
 export function setComplexity(network: SetNetwork, parameters: Float64Array, batch: SetBatch): SetComplexity {
   const power = checkedPower(network);
@@ -88,16 +88,16 @@ function identityInto(out: Float64Array, size: number): void {
 }
 
 /** The p of an inner relu^p. */
-function checkedPower({ inner, outer, pooling }: SetNetwork): number {
+function checkedPower({ inner, outer, outputs, pooling }: SetNetwork): number {
   const isRectified = ['relu', 'squared-relu'].some((name) => activationFormula(name) === activationFormula(inner));
   const isOuter = activationFormula(outer) === activationFormula('relu');
-  if (!(isRectified && isOuter && pooling === 'mean')) {
+  if (!(isRectified && isOuter && outputs === 1 && pooling === 'mean')) {
     fail({
       code: 'unsupported',
       where: 'setComplexity',
-      problem: 'there is no bound for these units or this pooling',
-      got: `inner ${show(inner)}, outer ${show(outer)}, pooling ${show(pooling)}`,
-      expected: 'inner relu or squared-relu, outer relu, mean pooling',
+      problem: 'there is no bound for these units, outputs or this pooling',
+      got: `inner ${show(inner)}, outer ${show(outer)}, ${outputs} outputs, pooling ${show(pooling)}`,
+      expected: 'inner relu or squared-relu, outer relu, one output, mean pooling',
       fix: 'build the network with these',
     });
   }

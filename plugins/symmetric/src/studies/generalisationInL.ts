@@ -33,7 +33,7 @@ const params = z.strictObject({
   steps: z.int().min(1).max(100_000).default(150),
   rate: z.number().positive().default(0.05).describe('step size of Adam'),
   repeats: z.int().min(2).max(200).default(8).describe('training samples of each size'),
-  searches: z.int().min(1).max(10_000).default(150).describe('samples of each size on which drawn neurons are tried'),
+  searches: z.int().min(1).max(10_000).default(100).describe('samples of each size on which drawn neurons are tried'),
   directions: z.int().min(2).max(10_000).default(60).describe('neurons drawn'),
   testSets: z.int().min(100).max(1_000_000).default(8000),
 });
