@@ -194,7 +194,7 @@ export function cloudNotes({ train, test, classes, images }: CloudData, params: 
         : 'Sets of a table; of larger ones as many points as the size says are drawn.'
       : `Images of ${images.width} by ${images.height} pixels as clouds of pixels above ${images.threshold} of white, of which as many as the size says are drawn.`;
   return [
-    `${classes.length} classes, ${train.length} clouds train, ${test.length} are held out. ${what}`,
+    `${classes.length} classes, ${train.length} clouds train, ${test.length} are held out. ${what}${params.normalized ? ' Every cloud is moved to mean 0 and mean square length 1 first.' : ''}`,
     `S1 has ${innerWidth} test features and ${outerWidth} neurons; what is frozen is ${frozenFactor} times as wide. S1, S2 and S3 take ${steps} steps of Adam at the rate ${rate} alike; "S3 ridge" fits the same frozen features by least squares on the classes, with the penalty by generalized cross-validation, so that what Adam loses on S3 can be told from what the class loses.`,
     'The network S1 of the largest clouds is saved: muflow predict <folder> takes clouds of any size.',
   ];
