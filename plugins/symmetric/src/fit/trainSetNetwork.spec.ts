@@ -121,8 +121,16 @@ describe('training networks on sets', () => {
   );
 
   test('the curve tells risk and norm of the parameters, at the start, on the way and at the end', () => {
-    const options = { ...problem('S2'), steps: 7, recordEvery: 3 };
+    const told: number[] = [];
+    const options: TrainSetOptions = {
+      ...problem('S2'),
+      steps: 7,
+      recordEvery: 3,
+      onRecord: ({ risk }, at) => told.push(risk - objective(options, at)),
+    };
     const { curve, parameters, diverged } = trainSetNetwork(options);
+    expect(Math.max(...told.map(Math.abs))).toBeLessThan(1e-14);
+    expect(told).toHaveLength(4);
     expect(curve.map(({ step }) => step)).toEqual([0, 3, 6, 7]);
     for (const [at, point] of [
       [options.start, curve[0]],

@@ -45,6 +45,8 @@ export interface TrainSetOptions {
   readonly minibatch?: { readonly size: number; readonly key: RandomKey };
   /** Steps between points of the curve, default a fiftieth of all. */
   readonly recordEvery?: number;
+  /** Called at every point of the curve with the parameters, which are not to be kept or written to. */
+  readonly onRecord?: (point: SetCurvePoint, parameters: Float64Array) => void;
 }
 
 /** Where training stood after a number of steps. */
@@ -108,7 +110,9 @@ export function* trainSetSteps(options: TrainSetOptions): Generator<number, Trai
   const record = (step: number): void => {
     forwardSets(all, parameters);
     const risk = loss.total(all.outputs, targets, batch.count, network.outputs) / batch.count;
-    curve.push({ step, risk, norm: norm.value(parameters) });
+    const point = { step, risk, norm: norm.value(parameters) };
+    curve.push(point);
+    options.onRecord?.(point, parameters);
   };
   record(0);
   for (let step = 1; step <= steps; step++) {
