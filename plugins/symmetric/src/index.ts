@@ -1,5 +1,6 @@
 import { definePlugin } from '@muflow/core';
 import { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
+import { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
 import { f1AgainstF2Study } from './studies/f1AgainstF2.js';
 import { generalisationInLStudy } from './studies/generalisationInL.js';
 import { hierarchyStudy } from './studies/hierarchy.js';
@@ -9,6 +10,7 @@ import { pointCloudsStudy } from './studies/pointClouds.js';
 import { sizeTransferStudy } from './studies/sizeTransfer.js';
 
 export * from './bounds/index.js';
+export { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
 export { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
 export * from './fit/index.js';
 export * from './model/index.js';
@@ -22,6 +24,8 @@ export const plugin = definePlugin({
   id: 'symmetric',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
+  energies: [middleLayerRiskEntry],
+  initials: [middleLayerEntry],
   energies: [middleLayerRiskEntry],
   initials: [middleLayerEntry],
   studies: [
