@@ -1,6 +1,5 @@
 import { definePlugin } from '@muflow/core';
 import { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
-import { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
 import { f1AgainstF2Study } from './studies/f1AgainstF2.js';
 import { generalisationInLStudy } from './studies/generalisationInL.js';
 import { hierarchyStudy } from './studies/hierarchy.js';
@@ -10,7 +9,6 @@ import { pointCloudsStudy } from './studies/pointClouds.js';
 import { sizeTransferStudy } from './studies/sizeTransfer.js';
 
 export * from './bounds/index.js';
-export { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
 export { middleLayerEntry, middleLayerRiskEntry } from './entries/middleLayer.js';
 export * from './fit/index.js';
 export * from './model/index.js';
@@ -24,8 +22,6 @@ export const plugin = definePlugin({
   id: 'symmetric',
   version: '0.1.0',
   requires: { core: '^0.1.0' },
-  energies: [middleLayerRiskEntry],
-  initials: [middleLayerEntry],
   energies: [middleLayerRiskEntry],
   initials: [middleLayerEntry],
   studies: [
