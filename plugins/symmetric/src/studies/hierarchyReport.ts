@@ -9,7 +9,7 @@ import {
 } from '@muflow/core';
 import { type SetClass, setClasses } from '../network/setNetwork.js';
 import type { SetTargetId } from '../targets/catalog.js';
-import type { HierarchyParams } from './hierarchy.js';
+import type { HierarchyParams } from './hierarchyParams.js';
 import type { HierarchyRun } from './hierarchyRuns.js';
 import type { PenaltyEffect } from './penaltyEffect.js';
 

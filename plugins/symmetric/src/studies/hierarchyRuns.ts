@@ -3,7 +3,7 @@ import { fitOuterLayer } from '../fit/fitOuterLayer.js';
 import { type TrainedSets, type TrainSetOptions, trainSetSteps } from '../fit/trainSetNetwork.js';
 import { type SetClass, setClasses } from '../network/setNetwork.js';
 import type { SetTargetId } from '../targets/catalog.js';
-import type { HierarchyParams } from './hierarchy.js';
+import type { HierarchyParams } from './hierarchyParams.js';
 import { drawSetProblem, errorShares, type SetProblem, startOf } from './setProblem.js';
 
 /** One network that was fitted to one draw of teacher and sets. */

@@ -1,7 +1,7 @@
 import { deriveKey, randomKey, type StudyContext } from '@muflow/core';
 import type { TrainedSets } from '../fit/trainSetNetwork.js';
 import { setClasses } from '../network/setNetwork.js';
-import type { HierarchyParams } from './hierarchy.js';
+import type { HierarchyParams } from './hierarchyParams.js';
 import { trained } from './hierarchyRuns.js';
 import { drawSetProblem, startOf } from './setProblem.js';
 
