@@ -1,5 +1,5 @@
 import { type Claim, claimAtLeast, claimAtMost, type Figure, type Table } from '@muflow/core';
-import type { ConfoundParams } from './optimiserConfound.js';
+import type { ConfoundParams } from './optimiserConfoundParams.js';
 import type { ConfoundRun, TrapRun } from './optimiserConfoundRuns.js';
 
 const geometricMean = (values: readonly number[]): number =>

@@ -3,7 +3,7 @@ import { featureRidgePath } from '../fit/featureRidge.js';
 import { fitOuterLayer, neuronsOf, withOuterLayer } from '../fit/fitOuterLayer.js';
 import { setNetwork } from '../network/setNetwork.js';
 import { trained } from './hierarchyRuns.js';
-import type { ConfoundParams } from './optimiserConfound.js';
+import type { ConfoundParams } from './optimiserConfoundParams.js';
 import { drawSetProblem, errorShares, type SetProblem, startOf } from './setProblem.js';
 
 /** One draw of teacher and sets: errors over the variance of the target at sets of the size learned. */
