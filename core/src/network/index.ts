@@ -9,5 +9,14 @@ export {
   deepNetwork,
   drawParameters,
 } from './deepNetwork.js';
+export {
+  type ChooseRidgeOptions,
+  type ChosenRidge,
+  chooseRidge,
+  type FeatureRidge,
+  type FeatureRidgePath,
+  type FeatureRows,
+  featureRidgePath,
+} from './featureRidge.js';
 export { type AdamOptions, adam, type GradientDescentOptions, gradientDescent, type Optimizer } from './optimizer.js';
 export { allocatePass, backward, type DeepPass, directionalInto, forward, parameterGradientInto } from './passes.js';

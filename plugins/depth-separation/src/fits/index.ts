@@ -2,7 +2,6 @@
 
 export { additiveCeiling } from './additiveCeiling.js';
 export { type DeepFitOptions, deepFit } from './deepFit.js';
-export { type FeatureRidge, featureRidge, type RidgeRows } from './featureRidge.js';
 export { type FittedNetwork, networkCeiling, networkValuesInto, unitsOf } from './fittedNetwork.js';
 export { type FlowFitOptions, flowFit } from './flow.js';
 export { type GreedyOptions, greedyFit } from './greedy.js';

@@ -5,7 +5,7 @@ import { drawUnitsInto, regressOuterInto, type ShallowClass, shallowNetwork } fr
 
 /** Options of {@link randomFeatureFit}. */
 export interface RandomFeatureOptions extends ShallowClass {
-  /** Rows of the regression, more than units; default `max(2048, 8 width)`. */
+  /** Rows of the regression; default `max(2048, 8 width)`. */
   readonly rows?: number;
   readonly key: RandomKey;
 }
@@ -15,7 +15,7 @@ export interface RandomFeatureOptions extends ShallowClass {
  * regression whose penalty generalized cross-validation chooses. Convex, hence the best network
  * of the drawn units up to the sample. Cost `rows M^2 + M^3`. A pure function of its key.
  *
- * @throws `shape-mismatch` unless there are more rows than units.
+ * @throws `invalid-argument` for a number of rows or units that is none.
  * @example
  * const fit = randomFeatureFit({ target, law }, { width: 64, key: randomKey(1) });
  * networkCeiling({ target, law }, fit, { points: 10_000, key: randomKey(2) }).value;

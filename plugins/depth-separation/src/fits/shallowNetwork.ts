@@ -1,6 +1,7 @@
 import {
   allocatePass,
   type Backend,
+  chooseRidge,
   type DeepNetwork,
   deepNetwork,
   deriveKey,
@@ -9,7 +10,6 @@ import {
   randomStream,
   sphereInto,
 } from '@muflow/core';
-import { featureRidge } from './featureRidge.js';
 import { type FitProblem, outputsOf, type Samples } from './problem.js';
 
 /** A rectifier that stops at 1. */
@@ -90,10 +90,10 @@ export function regressOuterInto(parameters: Float64Array, network: DeepNetwork,
   // The constant is the last feature.
   const features = new Float64Array(count * (width + 1)).fill(1);
   for (let i = 0; i < count; i++) for (let j = 0; j < width; j++) features[i * (width + 1) + j] = units[i * width + j];
-  const rows = { rows: count, features, width: width + 1, targets: values, outputs };
-  const { coefficients } = featureRidge(rows, network.backend);
+  const rows = { features, width: width + 1, targets: values, outputs, backend: network.backend };
+  const { weights: fitted } = chooseRidge(rows);
   for (let o = 0; o < outputs; o++) {
-    for (let j = 0; j < width; j++) parameters[weights + o * width + j] = coefficients[o * (width + 1) + j];
-    parameters[biases + o] = coefficients[o * (width + 1) + width];
+    for (let j = 0; j < width; j++) parameters[weights + o * width + j] = fitted[j * outputs + o];
+    parameters[biases + o] = fitted[width * outputs + o];
   }
 }

@@ -1,4 +1,5 @@
 import {
+  chooseRidge,
   deepNetwork,
   deriveKey,
   drawParameters,
@@ -10,7 +11,7 @@ import {
   sphereInto,
 } from '@muflow/core';
 import { z } from 'zod';
-import { type FittedNetwork, featureRidge, networkValuesInto } from '../fits/index.js';
+import { type FittedNetwork, networkValuesInto } from '../fits/index.js';
 import { type Ceiling, measuredCeiling } from '../probe/index.js';
 import {
   foldNetwork,
@@ -113,14 +114,13 @@ function shallowFit(network: FittedNetwork, biased: boolean, given: Params, key:
     return out;
   };
   const [train, test] = ['train', 'test'].map((name) => spherePoints(dim, rows, deriveKey(key, name), false));
-  const fit = { rows, features: featuresAt(train), width, targets: valuesOf(network, train), outputs: 1 };
-  const { coefficients } = featureRidge(fit);
+  const { weights } = chooseRidge({ features: featuresAt(train), width, targets: valuesOf(network, train) });
   const features = featuresAt(test);
   const values = valuesOf(network, test);
   return measuredCeiling({
     squaredErrors: values.map((value, l) => {
       let predicted = 0;
-      for (let j = 0; j < width; j++) predicted += features[l * width + j] * coefficients[j];
+      for (let j = 0; j < width; j++) predicted += features[l * width + j] * weights[j];
       return (predicted - value) ** 2;
     }),
     squaredTargets: values.map((value) => value * value),

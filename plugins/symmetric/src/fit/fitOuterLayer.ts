@@ -1,6 +1,6 @@
+import { type ChooseRidgeOptions, type ChosenRidge, chooseRidge } from '@muflow/core';
 import { allocateSetPass, forwardSets } from '../network/setPass.js';
 import type { SetBatch } from '../sets/setBatch.js';
-import { type ChooseRidgeOptions, type ChosenRidge, chooseRidge } from './featureRidge.js';
 import type { ParametrizedNetwork } from './middleMeasure.js';
 
 /** What an outer layer is fitted to, and which network it belongs to. */

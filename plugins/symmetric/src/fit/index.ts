@@ -1,14 +1,13 @@
 /** What the folder `fit` shows to users: named exports only. */
 
 export {
-  type ChooseRidgeOptions,
-  type ChosenRidge,
-  chooseRidge,
-  type FeatureRidge,
-  type FeatureRidgePath,
-  type FeatureRows,
-  featureRidgePath,
-} from './featureRidge.js';
+  type ConditionalGradientFit,
+  type ConditionalGradientOptions,
+  type ConditionalGradientPoint,
+  conditionalGradient,
+  conditionalGradientSteps,
+  type ObjectiveGap,
+} from './conditionalGradient.js';
 export {
   type FittedOuterLayer,
   fitOuterLayer,
@@ -16,6 +15,7 @@ export {
   type OuterLayerData,
   withOuterLayer,
 } from './fitOuterLayer.js';
+export { type LayersField, type LayersFieldOptions, layersField, layersProfile } from './layersField.js';
 export { type MiddleLayerRiskOptions, middleLayerRisk, scaledFeatures } from './middleLayerRisk.js';
 export { middleMeasure, networkOfMeasure, type ParametrizedNetwork } from './middleMeasure.js';
 export {

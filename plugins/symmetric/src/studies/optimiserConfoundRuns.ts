@@ -1,5 +1,4 @@
-import { deriveKey, type RandomKey, randomKey, type StudyContext } from '@muflow/core';
-import { featureRidgePath } from '../fit/featureRidge.js';
+import { deriveKey, featureRidgePath, type RandomKey, randomKey, type StudyContext } from '@muflow/core';
 import { fitOuterLayer, neuronsOf, withOuterLayer } from '../fit/fitOuterLayer.js';
 import { setNetwork } from '../network/setNetwork.js';
 import { trained } from './hierarchyRuns.js';

@@ -1,5 +1,4 @@
-import { crossEntropyLoss, deriveKey, type RandomKey, type StudyContext } from '@muflow/core';
-import { chooseRidge } from '../fit/featureRidge.js';
+import { chooseRidge, crossEntropyLoss, deriveKey, type RandomKey, type StudyContext } from '@muflow/core';
 import { trainSetSteps } from '../fit/trainSetNetwork.js';
 import { largestOutputs, type ScaledColumn, setsForNetwork } from '../model/setModel.js';
 import { drawSetParameters } from '../network/drawSetParameters.js';

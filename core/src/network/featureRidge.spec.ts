@@ -1,5 +1,7 @@
-import { defaultBackend, fillNormal, leastSquares, randomKey, solve } from '@muflow/core';
 import { describe, expect, test } from 'vitest';
+import { defaultBackend } from '../compute/defaultBackend.js';
+import { leastSquares, solve } from '../math/linalg.js';
+import { fillNormal, randomKey } from '../math/random.js';
 import { chooseRidge, type FeatureRows, featureRidgePath } from './featureRidge.js';
 
 const normals = (size: number, key: string): Float64Array => {
