@@ -16,6 +16,7 @@ export {
   solvePositiveDefinite,
   symmetricEigen,
 } from './linalg.js';
+export { type NonnegativeWeights, nonnegativeWeights, type WeightQuadratic } from './nonnegativeWeights.js';
 export { bisect, brent, goldenSection } from './optimize.js';
 export { gaussHermite, gaussLaguerre, gaussLegendre, type Quadrature } from './quadrature.js';
 export {
