@@ -68,4 +68,3 @@ export {
   workingCopy,
   workingProfile,
 } from './working.js';
-export { crc32 } from './zip.js';

@@ -7,7 +7,9 @@ import {
   type Measure,
   measureFromArrays,
   measureToNpz,
-  parseParameters,
+  modelBytes,
+  modelChecksum,
+  readModelDocument,
   readStoredNpz,
   risk,
   show,
@@ -53,8 +55,6 @@ export interface ModelFiles {
   readonly 'model.npz': Uint8Array;
 }
 
-const formatVersion = 1;
-
 const column = z.strictObject({
   name: z.string(),
   logarithmic: z.boolean(),
@@ -64,7 +64,7 @@ const column = z.strictObject({
 
 const modelSchema = z.strictObject({
   format: z.literal('muflow model'),
-  version: z.literal(formatVersion),
+  version: z.literal(1),
   muflow: z.string().describe('version that wrote it'),
   origin: z.string(),
   unit: z.strictObject({ formula: z.string(), atom: z.record(z.string(), z.int().min(1)) }),
@@ -72,6 +72,15 @@ const modelSchema = z.strictObject({
   target: column,
   measure: z.strictObject({ file: z.literal('model.npz'), atoms: z.int().min(1), checksum: z.string() }),
 });
+
+const kind = {
+  format: 'muflow model',
+  version: 1,
+  schema: modelSchema,
+  where: 'loadModel',
+  noun: 'model',
+  fix: 'name the folder of a run that trains a model, such as supervised/tabular with --out',
+} as const;
 
 /** A model from its parts. @throws `shape-mismatch` where measure and unit do not fit. */
 export function createModel(parts: ModelParts): Model {
@@ -123,14 +132,14 @@ export function createModel(parts: ModelParts): Model {
 export function modelFiles({ features, target, unit, measure, origin }: ModelParts): ModelFiles {
   const npz = measureToNpz(measure);
   const document: z.input<typeof modelSchema> = {
-    format: 'muflow model',
-    version: formatVersion,
+    format: kind.format,
+    version: kind.version,
     muflow: coreVersion,
     origin,
     unit: { formula: unit.formula, atom: { ...unit.atom } },
     features: features.map(plain),
     target: plain(target),
-    measure: { file: 'model.npz', atoms: measure.count, checksum: checksum(npz) },
+    measure: { file: 'model.npz', atoms: measure.count, checksum: modelChecksum(npz) },
   };
   return { 'model.json': `${JSON.stringify(document, null, 2)}\n`, 'model.npz': npz };
 }
@@ -155,56 +164,13 @@ export function modelFiles({ features, target, unit, measure, origin }: ModelPar
  * ```
  */
 export function loadModel(json: string, npz: Uint8Array): Model {
-  const document = readDocument(json);
-  const { unit, features, target, origin } = document;
-  const bytes = new Uint8Array(npz); // a copy, since a Buffer shares its memory with others
-  if (checksum(bytes) !== document.measure.checksum) {
-    fail({
-      code: 'invalid-argument',
-      where: 'loadModel',
-      problem: 'the measure belongs to another model, or is damaged',
-      got: `model.npz of ${bytes.length} bytes with checksum ${checksum(bytes)}`,
-      expected: `checksum ${document.measure.checksum}`,
-      fix: 'take model.json and model.npz from one run',
-    });
-  }
+  const { unit, features, target, origin, ...document } = readModelDocument(json, kind);
+  const bytes = modelBytes(npz, document.measure.checksum, {
+    where: kind.where,
+    problem: 'the measure belongs to another model, or is damaged',
+  });
   const measure = measureFromArrays(readStoredNpz(bytes), { space: euclidean(layoutSize(unit.atom)) });
   return createModel({ unit, features, target, origin, measure });
-}
-
-function readDocument(json: string): z.output<typeof modelSchema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    return refuseModel(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const { format, version } = (value ?? {}) as { readonly format?: unknown; readonly version?: unknown };
-  if (format !== 'muflow model') return refuseModel(`format ${show(format)}`);
-  if (version !== formatVersion) {
-    return fail({
-      code: 'version-mismatch',
-      where: 'loadModel',
-      problem: 'the model has a format that this version does not know',
-      path: 'version',
-      got: show(version),
-      expected: `${formatVersion}`,
-      fix: 'use the muflow that wrote it, or train again',
-    });
-  }
-  return parseParameters('loadModel', modelSchema, value);
-}
-
-function refuseModel(got: string, cause?: unknown): never {
-  return fail({
-    code: 'parse',
-    where: 'loadModel',
-    problem: 'this is no model',
-    got,
-    expected: 'the model.json that a run has written',
-    fix: 'name the folder of a run that trains a model, such as supervised/tabular with --out',
-    ...(cause !== undefined && { cause }),
-  });
 }
 
 function standardized(rows: Float64Array, features: readonly ModelColumn[]): Float64Array {
@@ -261,10 +227,3 @@ const plain = ({ name, logarithmic, mean, deviation }: ModelColumn): ModelColumn
   mean,
   deviation,
 });
-
-/** FNV-1a of bytes, 32 bits, by which two files are known to belong together. */
-function checksum(bytes: Uint8Array): string {
-  let hash = 0x811c9dc5;
-  for (let k = 0; k < bytes.length; k++) hash = Math.imul(hash ^ bytes[k], 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}

@@ -1,12 +1,12 @@
 import {
   arrayOf,
   coreVersion,
-  crc32,
-  fail,
+  isModelDocument,
+  modelBytes,
+  modelChecksum,
   npyArray,
-  parseParameters,
+  readModelDocument,
   readStoredNpz,
-  show,
   toFloat64,
   writeNpz,
 } from '@muflow/core';
@@ -22,13 +22,12 @@ export interface SetModelFiles {
 
 /** What `model.json` calls itself, by which it is told from models of other plugins. */
 export const setModelFormat = 'muflow set model';
-const formatVersion = 1;
 
 const size = z.int().min(1);
 const column = z.strictObject({ name: z.string(), mean: z.number(), deviation: z.number().positive() });
 const schema = z.strictObject({
   format: z.literal(setModelFormat),
-  version: z.literal(formatVersion),
+  version: z.literal(1),
   muflow: z.string().describe('version that wrote it'),
   origin: z.string(),
   network: z.strictObject({
@@ -59,14 +58,23 @@ const schema = z.strictObject({
   parameters: z.strictObject({ file: z.literal('model.npz'), count: size, checksum: z.string() }),
 });
 
+const kind = {
+  format: setModelFormat,
+  version: 1,
+  schema,
+  where: 'loadSetModel',
+  noun: 'model of sets',
+  fix: 'name the folder of a run that trains one, such as symmetric/point-clouds with --out',
+} as const;
+
 /** A model as files; reading them gives a model that predicts the same bits. */
 export function setModelFiles(parts: SetModelParts): SetModelFiles {
   const { network, parameters, coordinates, outputs, label, normalized, images, origin } = parts;
   const { dim, order, innerWidth, outerWidth, inner, outer, pooling } = network;
   const npz = writeNpz({ parameters: npyArray(parameters) });
   const document: z.input<typeof schema> = {
-    format: setModelFormat,
-    version: formatVersion,
+    format: kind.format,
+    version: kind.version,
     muflow: coreVersion,
     origin,
     network: {
@@ -78,7 +86,7 @@ export function setModelFiles(parts: SetModelParts): SetModelFiles {
     ...(label !== undefined && { label }),
     ...(normalized === true && { normalized }),
     ...(images !== undefined && { images: { ...images } }),
-    parameters: { file: 'model.npz', count: parameters.length, checksum: checksumOf(npz) },
+    parameters: { file: 'model.npz', count: parameters.length, checksum: modelChecksum(npz) },
   };
   return { 'model.json': `${JSON.stringify(document, null, 2)}\n`, 'model.npz': npz };
 }
@@ -101,18 +109,14 @@ export function setModelFiles(parts: SetModelParts): SetModelFiles {
  * ```
  */
 export function loadSetModel(json: string, npz: Uint8Array): SetModel {
-  const { network, parameters, label, normalized, images, coordinates, outputs, origin } = readDocument(json);
-  const bytes = new Uint8Array(npz); // a copy, since a Buffer shares its memory with others
-  if (checksumOf(bytes) !== parameters.checksum) {
-    fail({
-      code: 'invalid-argument',
-      where: 'loadSetModel',
-      problem: 'the parameters belong to another model, or are damaged',
-      got: `model.npz of ${bytes.length} bytes with checksum ${checksumOf(bytes)}`,
-      expected: `checksum ${parameters.checksum}`,
-      fix: 'take model.json and model.npz from one run',
-    });
-  }
+  const { network, parameters, label, normalized, images, coordinates, outputs, origin } = readModelDocument(
+    json,
+    kind,
+  );
+  const bytes = modelBytes(npz, parameters.checksum, {
+    where: kind.where,
+    problem: 'the parameters belong to another model, or are damaged',
+  });
   return createSetModel({
     network: setNetwork(network satisfies SetNetworkOptions),
     parameters: toFloat64(arrayOf(readStoredNpz(bytes), 'parameters')),
@@ -126,50 +130,7 @@ export function loadSetModel(json: string, npz: Uint8Array): SetModel {
 }
 
 /** Whether a text is, or means to be, the model.json of a network on sets. */
-export function isSetModel(json: string): boolean {
-  try {
-    return (JSON.parse(json) as { readonly format?: unknown } | null)?.format === setModelFormat;
-  } catch {
-    return false;
-  }
-}
-
-function readDocument(json: string): z.output<typeof schema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    return refuseModel(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const { format, version } = (value ?? {}) as { readonly format?: unknown; readonly version?: unknown };
-  if (format !== setModelFormat) return refuseModel(`format ${show(format)}`);
-  if (version !== formatVersion) {
-    return fail({
-      code: 'version-mismatch',
-      where: 'loadSetModel',
-      problem: 'the model has a format that this version does not know',
-      path: 'version',
-      got: show(version),
-      expected: `${formatVersion}`,
-      fix: 'use the muflow that wrote it, or train again',
-    });
-  }
-  return parseParameters('loadSetModel', schema, value);
-}
-
-function refuseModel(got: string, cause?: unknown): never {
-  return fail({
-    code: 'parse',
-    where: 'loadSetModel',
-    problem: 'this is no model of sets',
-    got,
-    expected: 'the model.json that a run has written',
-    fix: 'name the folder of a run that trains one, such as symmetric/point-clouds with --out',
-    ...(cause !== undefined && { cause }),
-  });
-}
+export const isSetModel = (json: string): boolean => isModelDocument(json, kind.format);
 
 const plainPooling = (pooling: Pooling): Pooling =>
   typeof pooling === 'string' ? pooling : { logMeanExp: pooling.logMeanExp };
-
-const checksumOf = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0');
