@@ -182,9 +182,9 @@ export function confoundFigures(
 
 export function confoundNotes({ frozenWidth, sets, rate, inner, outer, unitTeacher }: ConfoundParams): string[] {
   return [
-    `The class S3 leaves one layer free, so its training is convex and its solution is known: ridge regression on ${frozenWidth} frozen neurons (unit ${outer}) of as many frozen test features (unit ${inner}). Trained by Adam at the rate ${rate} instead, it is compared to other classes before it has learned what it can.`,
+    `The class S3 leaves one layer free, so its training is convex and its solution is known: ridge regression on ${frozenWidth} frozen neurons (unit ${outer}) of as many frozen test features (unit ${inner}). Trained by Adam at the rate ${rate} instead, it may be compared to other classes before it has learned what the sets say, and it keeps of its start what no set sees.`,
     `Adam has no penalty here: what it does not reach acts as one. The closed form has the penalty of least generalized cross-validation, which sees the ${sets} sets that are learned from and no others.`,
-    'The share of the gap is that of logarithms, log(S3 Adam / S3 closed form) / log(S3 Adam / S1 Adam). It depends on the number of steps that is compared: with enough of them it is 0.',
+    'The share of the gap is that of logarithms, log(S3 Adam / S3 closed form) / log(S3 Adam / S1 Adam). It depends on the number of steps that is compared, and need not vanish with more of them: of all last layers that fit the sets Adam does not pick that of least norm.',
     `The single neuron has ${unitTeacher ? 'a unit weight' : 'the weight as it is drawn'}; the scale of the target decides how far Adam has to go.`,
   ];
 }
