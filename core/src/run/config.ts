@@ -111,11 +111,14 @@ export function failConfig(where: string, problems: readonly ConfigProblem[], va
   const [first] = problems;
   if (problems.length === 1) {
     const { path, message, failure } = first;
+    // Schemas say in one message what is wrong and what was expected.
+    const [, problem = message, expected = 'a value that fits the schema'] =
+      /^(.+?): expected (.+)$/s.exec(message) ?? [];
     return fail({
-      expected: 'a value that fits the schema',
-      fix: 'correct it',
+      expected,
+      fix: 'correct it; `muflow list --json` shows every parameter with its default',
       got: path === '(top)' ? show(value) : showAt(value, path),
-      problem: message,
+      problem: problem === message ? message : problem.toLowerCase(),
       ...failure,
       code: 'invalid-config',
       where,
