@@ -80,8 +80,11 @@ describe('S2 by conditional gradient', () => {
         expect(left.low).toBeGreaterThanOrEqual(0);
         expect(left.low).toBeLessThanOrEqual(left.high);
         expect(value - least).toBeLessThanOrEqual(left.low * (1 + 1e-9) + 1e-12);
+        expect(value - least).toBeLessThanOrEqual(left.high);
       }
       expect(gap.low).toBeLessThan(1e-7 * curve[0].objective);
+      // Of two features the bound over cells is within 1e-4 of the maximum.
+      expect(gap.high).toBeLessThan(1e-3 * objective);
     },
   );
 

@@ -12,6 +12,7 @@ import {
 } from '@muflow/core';
 import { setNetwork } from '../network/setNetwork.js';
 import { allocateSetPass, forwardSets } from '../network/setPass.js';
+import { correlationCellBounds } from './correlationCells.js';
 import type { OuterLayerData } from './fitOuterLayer.js';
 import { scaledFeatures } from './middleLayerRisk.js';
 import { networkOfMeasure, type ParametrizedNetwork } from './middleMeasure.js';
@@ -32,6 +33,8 @@ export interface ConditionalGradientOptions extends OuterLayerData {
   readonly slides?: number;
   /** Drawn directions from which the next neuron is looked for, for each sign; default 12. */
   readonly starts?: number;
+  /** Most cells of spheres of two to four dimensions for `gap.high`, see {@link correlationCellBounds}; 0 for none. Default 4000. */
+  readonly cells?: number;
   readonly key?: RandomKey;
 }
 
@@ -79,10 +82,12 @@ export interface ConditionalGradientFit extends ParametrizedNetwork {
  *     least objective >= q <r, y>/S - q^2 |r|^2/(2S) - T max(0, q M - lambda),
  *
  * and the gap is the objective less the right side, at the best q; `q = 1` without a penalty is the Frank-Wolfe gap
- * `B M - <r, f>/S`. M is hard to compute: `gap.low` takes the largest value found, `gap.high` the bound of
- * {@link correlationBound}, which is proven but wide where residuals stay large. So `gap.high` proves, `gap.low` stops.
+ * `B M - <r, f>/S`. M is hard to compute: `gap.low` takes the largest value found, `gap.high` the smaller of the
+ * bounds of {@link correlationBound} and {@link correlationCellBounds}, which are proven but wide where residuals stay large and
+ * more than four directions of the features matter. So `gap.high` proves, `gap.low` stops; it is too small where
+ * every climb ended at a lower maximum than the highest.
  *
- * Cost a step: O(S m1) a step of climbing and for every neuron a step of sliding, and O(m1^3) for the bound.
+ * Cost a step: O(S m1) a step of climbing and for every neuron a step of sliding, and `O(m1^3 + cells S)` for the bound.
  * Source: [DenoyelleEtAl2020] (the sliding version), [Bach2017] (for neurons); the bound is derived here.
  *
  * @param options - a network of one output and outer unit relu; W of its parameters is used, with unit rows.
@@ -106,7 +111,7 @@ export function* conditionalGradientSteps(
   options: ConditionalGradientOptions,
 ): Generator<ConditionalGradientPoint, ConditionalGradientFit, void> {
   check(options);
-  const { maxSteps = 40, slides = 30, tolerance = 1e-6, starts = 12 } = options;
+  const { maxSteps = 40, slides = 30, tolerance = 1e-6, starts = 12, cells = 4000 } = options;
   const { key = randomKey('conditional gradient') } = options;
   const problem = problemOf(options);
   let neurons: Neurons = { width: problem.cloud.width, directions: [], signs: [], weights: [] };
@@ -118,7 +123,7 @@ export function* conditionalGradientSteps(
     const { objective, risk, norm } = state;
     const gap = {
       low: gapAt(problem, state, best.largest),
-      high: gapAt(problem, state, boundOf(problem, state, best.largest)),
+      high: gapAt(problem, state, boundOf(problem, state, best.largest, cells)),
     };
     const point = { step, neurons: neurons.weights.length, objective, risk, norm, gap };
     curve.push(point);
@@ -265,9 +270,14 @@ function drawnStarts(
   return [pull, pull.map((x) => -x), ...drawn];
 }
 
-function boundOf({ cloud }: Problem, { residual }: FitState, largest: number): number {
+/** The least of the bounds of `|g|`, no less than what was found. */
+function boundOf({ cloud }: Problem, { residual }: FitState, largest: number, cells: number): number {
   const opposite = residual.map((r) => -r);
-  return Math.max(largest, correlationBound(cloud, residual), correlationBound(cloud, opposite));
+  const simple = [correlationBound(cloud, residual), correlationBound(cloud, opposite)] as const;
+  if (cells === 0) return Math.max(largest, ...simple);
+  const ranks = [...new Set([2, 3, 4].map((k) => Math.min(k, cloud.width)))];
+  const found = correlationCellBounds(cloud, residual, { ranks, cells, reached: largest });
+  return Math.max(largest, Math.min(simple[0], found[0]), Math.min(simple[1], found[1]));
 }
 
 /** The objective less the lower bound of {@link conditionalGradient} at the best scale q of the residuals. */
@@ -304,7 +314,7 @@ function networkOf({ network, parameters }: ConditionalGradientOptions, neurons:
 
 function check(options: ConditionalGradientOptions): void {
   const { network, parameters, batch, targets, maxNorm = Infinity, lambda = 0, ...rest } = options;
-  const { tolerance = 1e-6, maxSteps = 40, slides = 30, starts = 12 } = rest;
+  const { tolerance = 1e-6, maxSteps = 40, slides = 30, starts = 12, cells = 4000 } = rest;
   if (network.outer !== 'relu' || network.outputs !== 1) {
     refuse('unsupported', 'the network is not one that it fits', {
       got: `outer unit ${show(network.outer)}, ${network.outputs} outputs`,
@@ -335,9 +345,9 @@ function check(options: ConditionalGradientOptions): void {
     });
   }
   const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
-  if (whole(maxSteps, 0) && whole(slides, 0) && whole(starts, 0) && tolerance >= 0) return;
+  if (whole(maxSteps, 0) && whole(slides, 0) && whole(starts, 0) && whole(cells, 0) && tolerance >= 0) return;
   refuse('invalid-argument', 'steps or tolerance are not usable', {
-    got: `${show(maxSteps)} steps, ${show(slides)} slides, ${show(starts)} starts, tolerance ${show(tolerance)}`,
+    got: `${show(maxSteps)} steps, ${show(slides)} slides, ${show(starts)} starts, ${show(cells)} cells, tolerance ${show(tolerance)}`,
     expected: 'whole numbers >= 0 and a tolerance >= 0',
     fix: 'leave them out',
   });
