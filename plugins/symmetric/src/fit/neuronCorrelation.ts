@@ -19,8 +19,24 @@ export interface CorrelationPoint {
  */
 export function correlationInto(
   slope: Float64Array,
-  { rows, width, count }: FeatureCloud,
+  cloud: FeatureCloud,
   residual: Float64Array,
+  u: Float64Array,
+): number {
+  return blurredInto(slope, cloud, { residual, blur: 0 }, u);
+}
+
+interface Field {
+  readonly residual: Float64Array;
+  /** Half width b >= 0 of the arc `(t + b)^2 / (4 b)` that rounds the corner of the relu. */
+  readonly blur: number;
+}
+
+/** {@link correlationInto} with rounded corners. */
+function blurredInto(
+  slope: Float64Array,
+  { rows, width, count }: FeatureCloud,
+  { residual, blur }: Field,
   u: Float64Array,
 ): number {
   slope.fill(0);
@@ -28,32 +44,54 @@ export function correlationInto(
   for (let s = 0, at = 0; s < count; s++, at += width) {
     let z = 0;
     for (let k = 0; k < width; k++) z += u[k] * rows[at + k];
-    if (!(z > 0)) continue;
-    const r = residual[s];
-    sum += r * z;
+    if (!(z > -blur)) continue;
+    const share = z < blur ? (z + blur) / (2 * blur) : 1;
+    const r = residual[s] * share;
+    sum += r * (z < blur ? (z + blur) / 2 : z);
     for (let k = 0; k < width; k++) slope[k] += r * rows[at + k];
   }
   for (let k = 0; k < width; k++) slope[k] /= count;
   return sum / count;
 }
 
+/** Half widths of corners, as shares of the mean length of rows, and most steps at each. */
+const levels = [
+  [0.1, 20],
+  [0.03, 20],
+  [0.01, 20],
+  [0.003, 20],
+  [0.001, 20],
+  [0, 100],
+] as const;
+
 /**
  * Climbs g on the unit sphere from a start: to `grad g / |grad g|` where that is higher, as it is while the signs of the
- * `<u, z_s>` stay, else part of the way there. Ends at a local maximum, or after 100 steps.
+ * `<u, z_s>` stay, else part of the way there. Since g has ridges, where `<u, z_s> = 0` for some `r_s < 0` and no step along
+ * a gradient is higher, it first climbs with the corners of the relu rounded, less and less.
  */
 export function climbCorrelation(cloud: FeatureCloud, residual: Float64Array, start: Float64Array): CorrelationPoint {
-  const { width } = cloud;
-  let u = unit(start);
-  let slope = new Float64Array(width);
-  let trialSlope = new Float64Array(width);
-  let value = correlationInto(slope, cloud, residual, u);
-  for (let step = 0; step < 100; step++) {
+  let square = 0;
+  for (let i = 0; i < cloud.rows.length; i++) square += cloud.rows[i] * cloud.rows[i];
+  const size = Math.sqrt(square / cloud.count);
+  let at: CorrelationPoint = { direction: unit(start), value: 0 };
+  for (const [share, steps] of levels) {
+    at = climbField(cloud, { residual, blur: share * size }, at.direction, steps);
+  }
+  return at;
+}
+
+function climbField(cloud: FeatureCloud, field: Field, start: Float64Array, steps: number): CorrelationPoint {
+  let u = start;
+  let slope = new Float64Array(cloud.width);
+  let trialSlope = new Float64Array(cloud.width);
+  let value = blurredInto(slope, cloud, field, u);
+  for (let step = 0; step < steps; step++) {
     const steepest = Math.sqrt(slope.reduce((sum, x) => sum + x * x, 0));
     if (steepest === 0) break;
     let isHigher = false;
     for (let share = 1; share > 1e-9 && !isHigher; share /= 4) {
       const trial = unit(u.map((x, k) => (1 - share) * x + (share * slope[k]) / steepest));
-      const higher = correlationInto(trialSlope, cloud, residual, trial);
+      const higher = blurredInto(trialSlope, cloud, field, trial);
       if (!(higher > value + 1e-13 * Math.abs(value))) continue;
       isHigher = true;
       [u, value] = [trial, higher];
