@@ -90,6 +90,16 @@ export function begin(loop: Loop): void {
  * The profile before the step stays valid in the stepper's buffers, so it is the last good one if the step fails.
  */
 export function advance(loop: Loop): void {
+  try {
+    takeStep(loop);
+  } catch (error) {
+    // What overflows on the way is an outcome of the run: at the start everything has been evaluated.
+    if (!isMuflowError(error) || error.code !== 'not-finite') throw error;
+    endUnrecorded(loop, overflowed(loop, error.message));
+  }
+}
+
+function takeStep(loop: Loop): void {
   const { view, counts, clock, plan } = loop;
   const before = view.profile;
   const context: StepContext = { step: view.step, time: view.time, key: view.key, dt: clock.ask() };
@@ -118,6 +128,17 @@ export function end(loop: Loop, ending: Ending): void {
     emit(loop, outcome);
   } else if (last?.step === view.step) {
     frames[frames.length - 1] = { ...last, last: true, outcome };
+  }
+  loop.ending = ending;
+  loop.endedAt = performance.now();
+}
+
+/** Ends the run where the present profile cannot be recorded: the last frame is the last recorded one. */
+function endUnrecorded(loop: Loop, ending: Ending): void {
+  const { frames } = loop;
+  const last = frames.at(-1);
+  if (last !== undefined) {
+    frames[frames.length - 1] = { ...last, last: true, outcome: { status: ending.status, reason: ending.reason } };
   }
   loop.ending = ending;
   loop.endedAt = performance.now();
@@ -224,6 +245,11 @@ function diverged({ view }: Loop, fault: Fault): Ending {
   const step = view.step + 1;
   const reason = `the ${quantity} of player ${player}, atom ${atom} is not finite at step ${step}, after time ${view.time}`;
   return { status: 'diverged', reason, nonFinite: { quantity, player, atom, step } };
+}
+
+function overflowed({ view }: Loop, message: string): Ending {
+  const reason = `step ${view.step + 1}, after time ${view.time}, cannot be evaluated (a smaller step size may help): ${message}`;
+  return { status: 'diverged', reason };
 }
 
 function stepTooSmall({ view }: Loop, dt: number): Ending {

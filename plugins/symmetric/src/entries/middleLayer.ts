@@ -8,12 +8,12 @@ import { type SetNetwork, setNetwork } from '../network/setNetwork.js';
 import { setsFromCsv } from '../sets/readSets.js';
 import { setBatch } from '../sets/setBatch.js';
 
-const size = z.int().min(1);
+const size = (most: number) => z.int().min(1).max(most);
 
 /** What energy and start share: they belong together where these are equal. */
 const layerFields = {
-  innerWidth: size.default(4).describe('test features m1, frozen with unit rows'),
-  outputs: size.default(1).describe('outputs c'),
+  innerWidth: size(10_000).default(4).describe('test features m1, frozen with unit rows'),
+  outputs: size(1000).default(1).describe('outputs c'),
 };
 
 const riskFields = {
@@ -30,7 +30,7 @@ const riskFields = {
     .describe('one number a set, or one list a set for several outputs'),
   table: z.string().optional().describe('in place of sets and targets: a table of points, see columns'),
   columns: z.array(z.string()).min(1).default(['target']).describe('columns of the table that are targets'),
-  order: size.default(1).describe('points that a test function sees at once'),
+  order: size(16).default(1).describe('points that a test function sees at once'),
   inner: z.string().default('relu').describe('unit of the test features'),
   outer: z.string().default('relu').describe('unit of the neurons'),
   pooling: z
@@ -86,7 +86,7 @@ function dataOf({ sets, targets, table, columns }: z.output<z.ZodObject<typeof r
 
 const startFields = {
   ...layerFields,
-  count: size.default(50).describe('neurons'),
+  count: size(1_000_000).default(50).describe('neurons'),
   seed: z.int().min(0).default(0).describe('draws the neurons'),
 };
 

@@ -34,6 +34,8 @@ export interface SetNetworkOptions {
   readonly backend?: Backend;
 }
 
+const mostParameters = 2 ** 28;
+
 /** Where a layer begins and where it ends, the end excluded. */
 export type ParameterRange = readonly [start: number, end: number];
 
@@ -83,6 +85,10 @@ export function setNetwork(options: SetNetworkOptions): SetNetwork {
   const middleAt = innerWidth * (order * dim + 1);
   const outerAt = middleAt + outerWidth * innerWidth;
   const end = outerAt + outerWidth * outputs;
+  if (end > mostParameters) {
+    const got = `${show(end)} parameters, widths ${show(innerWidth)} and ${show(outerWidth)}`;
+    refuse('the network is too large', got, `at most ${mostParameters} parameters, 2 GiB`, 'choose smaller widths');
+  }
   const shape = { dim, order, innerWidth, outerWidth, outputs, inner, outer };
   return {
     class: kind,
